@@ -1,0 +1,2 @@
+"""All addresses, in one list."""
+urlpatterns = []

@@ -1,0 +1,67 @@
+"""What every write does: lock the declaration, know the person, keep the record."""
+
+from typing import Any
+
+import pghistory
+from django.utils import timezone
+
+from declarations import permissions, workflow
+from declarations.domain.errors import NotPermittedError, WindowClosedError, WrongStateError
+from declarations.models import Declaration, Event, EventKind, Revision, User
+from declarations.queries.declarations import with_context
+
+
+def lock(declaration_id: int) -> Declaration:
+    """The declaration, locked until the transaction ends. Writes to one wait for each other."""
+    return with_context(Declaration.objects.select_for_update(of=("self",))).get(pk=declaration_id)
+
+
+def acting(actor: User) -> Any:
+    """Names the person in the cell history of everything written inside."""
+    return pghistory.context(user=actor.pk, name=actor.name)
+
+
+def record(
+    kind: EventKind,
+    *,
+    actor: User,
+    declaration: Declaration,
+    revision: Revision | None = None,
+    **data: Any,
+) -> Event:
+    """Keeps the record of one act on a declaration."""
+    return Event.objects.create(
+        bureau_id=declaration.round.bureau_id,
+        declaration=declaration,
+        revision=revision,
+        actor=actor,
+        kind=kind,
+        data=data,
+    )
+
+
+def require_editable(actor: User, declaration: Declaration) -> None:
+    """Raises the RefusedError that says why this person cannot fill in now."""
+    if not permissions.can_fill_in(actor, declaration):
+        raise NotPermittedError("只有本部门的填报人可以填写")
+    now = timezone.now()
+    if reason := workflow.why_not_editable(declaration, now):
+        closed = workflow.why_window_closed(declaration, now)
+        raise (WindowClosedError if reason == closed else WrongStateError)(reason)
+
+
+def require_reviewable(actor: User, declaration: Declaration) -> Revision:
+    """The revision under review; raises the RefusedError that says why there is none."""
+    if not permissions.can_review(actor, declaration):
+        raise NotPermittedError("只有本财政局的审核人可以审核")
+    if reason := workflow.why_not_reviewable(declaration):
+        raise WrongStateError(reason)
+    assert declaration.revision is not None
+    return declaration.revision
+
+
+def touch(actor: User, declaration: Declaration) -> None:
+    """Notes who edited last, and when."""
+    declaration.edited_at = timezone.now()
+    declaration.edited_by = actor
+    declaration.save(update_fields=["edited_at", "edited_by"])

@@ -1,0 +1,244 @@
+"""Saving cells: each with the version it was loaded with, so that no edit is lost silently."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from django.db import models, transaction
+
+from declarations.domain.acting import acting, lock, require_editable, touch
+from declarations.models import Declaration, FundingLine, Indicator, Passage, Task, User
+from declarations.queries.forms import form_of
+from declarations.queries.history import last_change
+from declarations.queries.records import load_records
+from declarations.sheets.catalogue import INDICATORS
+from declarations.sheets.bind import bind
+from declarations.sheets.fields import Field
+from declarations.sheets.form import Form
+from declarations.sheets.kinds import InvalidValueError
+from declarations.sheets.records import Value
+from declarations.sheets.table import Access, version_of
+
+MOST_CHANGES = 10_000
+"""Cells in one request: a paste of 500 rows of 20 columns."""
+
+
+class Status(StrEnum):
+    SAVED = "saved"
+    INVALID = "invalid"
+    CONFLICT = "conflict"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What somebody typed into a cell. version: None writes over whatever is there."""
+
+    anchor: str
+    text: str
+    version: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a change. `text` and `version` are what is stored now."""
+
+    anchor: str
+    status: Status
+    text: str = ""
+    version: str = ""
+    message: str = ""
+    changed_by: str = ""
+    changed_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """The outcomes in the order of the changes, and the computed cells that depend on them."""
+
+    outcomes: list[Outcome]
+    computed: dict[str, str] = field(default_factory=dict)
+
+
+def save_cells(actor: User, *, declaration_id: int, changes: Sequence[Change]) -> Saved:
+    """Saves what was typed; each cell succeeds or fails by itself, and nothing typed is lost.
+
+    A value that cannot be read, a cell somebody else has changed, and a row that
+    is gone come back as outcomes with a message. Raises RefusedError where the
+    declaration cannot be edited at all.
+    """
+    with transaction.atomic(), acting(actor):
+        declaration = lock(declaration_id)
+        require_editable(actor, declaration)
+        form = form_of(declaration.round.template)
+        outcomes, touched = apply_changes(declaration, form, changes)
+        if touched:
+            touch(actor, declaration)
+        return Saved(outcomes, computed_cells(declaration, form, touched))
+
+
+def apply_changes(
+    declaration: Declaration, form: Form, changes: Iterable[Change]
+) -> tuple[list[Outcome], set[str]]:
+    """Writes the changes of a locked declaration; also says which fields (tags) changed."""
+    changes = list(changes)
+    rows = _Rows(declaration, [c.anchor for c in changes])
+    outcomes: list[Outcome] = []
+    touched: set[str] = set()
+    for change in changes:
+        found = rows.find(change.anchor)
+        form_field = form.fields.get(found.tag) if found else None
+        if found is None or form_field is None or form_field.tag.startswith("computed."):
+            outcomes.append(
+                Outcome(change.anchor, Status.GONE, message="这一行已被删除，您填写的内容未能保存")
+            )
+            continue
+        outcome = _write(found, form_field, change)
+        outcomes.append(outcome)
+        if outcome.status is Status.SAVED and found.changed:
+            touched.add(form_field.tag)
+    rows.save()
+    return outcomes, touched
+
+
+def computed_cells(declaration: Declaration, form: Form, touched: set[str]) -> dict[str, str]:
+    """The computed cells that depend on the touched fields, by anchor, as shown."""
+    dependent = {
+        tag.path: tag.expression.names | tag.expression.lists
+        for cell in form.cells
+        for tag in cell.tags
+        if tag.expression and (tag.expression.names | tag.expression.lists) & touched
+    }
+    if not dependent:
+        return {}
+    parts = {name.split(".")[0] for names in dependent.values() for name in names}
+    table = bind(form, load_records(declaration, form, parts), editing=True)
+    return {
+        e.anchor: e.text
+        for e in table.entries()
+        if e.access is Access.COMPUTED and e.field.tag in dependent
+    }
+
+
+def _write(found: "_Found", form_field: Field, change: Change) -> Outcome:
+    current = found.value
+    try:
+        value = form_field.read(change.text)
+    except InvalidValueError as error:
+        return Outcome(
+            change.anchor,
+            Status.INVALID,
+            form_field.edit_text(current),
+            version_of(current),
+            message=str(error),
+        )
+    if change.version not in (None, version_of(current)) and not _same(value, current):
+        person, moment = last_change(found.row, found.column)
+        return Outcome(
+            change.anchor,
+            Status.CONFLICT,
+            form_field.edit_text(current),
+            version_of(current),
+            message="这一格刚被修改过，请选择保留哪一个",
+            changed_by=person,
+            changed_at=moment,
+        )
+    found.set(value)
+    stored = found.value
+    return Outcome(change.anchor, Status.SAVED, form_field.edit_text(stored), version_of(stored))
+
+
+def _same(one: Value, other: Value) -> bool:
+    return version_of(one) == version_of(other)
+
+
+@dataclass(slots=True)
+class _Found:
+    """A cell in the database: its row and column, and the tag it is filled by."""
+
+    row: Any
+    column: str
+    tag: str
+    rows: "_Rows"
+    changed: bool = False
+
+    @property
+    def value(self) -> Value:
+        if self.column.startswith("extra."):
+            return self.row.extra.get(self.column.removeprefix("extra."), "")  # type: ignore[no-any-return]
+        return getattr(self.row, self.column)  # type: ignore[no-any-return]
+
+    def set(self, value: Value) -> None:
+        if _same(self.value, value):
+            return
+        self.changed = True
+        if self.column.startswith("extra."):
+            key = self.column.removeprefix("extra.")
+            self.row.extra = {**self.row.extra, key: "" if value is None else str(value)}
+            self.rows.note(self.row, "extra")
+        else:
+            setattr(self.row, self.column, value)
+            self.rows.note(self.row, self.column)
+
+
+class _Rows:
+    """The rows that a set of anchors names, read in one query per kind and written at the end."""
+
+    def __init__(self, declaration: Declaration, anchors: Iterable[str]) -> None:
+        keys: dict[str, set[str]] = {}
+        for anchor in anchors:
+            kind, _, rest = anchor.partition("/")
+            keys.setdefault(kind, set()).add(rest.partition("/")[0])
+        self._columns: dict[tuple[type[models.Model], Any], tuple[models.Model, set[str]]] = {}
+        self._found: dict[str, Mapping[str, Any]] = {}
+        ids = {kind: [int(k) for k in names if k.isdigit()] for kind, names in keys.items()}
+        if "funding" in keys:
+            lines = declaration.funding_lines.filter(key__in=keys["funding"])
+            self._found["funding"] = {line.key: line for line in lines}
+        if "text" in keys:
+            passages = declaration.passages.filter(key__in=keys["text"])
+            self._found["text"] = {p.key: p for p in passages}
+        if "task" in keys:
+            tasks = declaration.tasks.filter(pk__in=ids["task"])
+            self._found["task"] = {str(t.pk): t for t in tasks}
+        if "indicator" in keys:
+            indicators = declaration.indicators.filter(pk__in=ids["indicator"])
+            self._found["indicator"] = {
+                str(i.pk): i for i in indicators.select_related("task")
+            }
+
+    def find(self, anchor: str) -> _Found | None:
+        """The cell at an anchor, or None where there is none (any longer)."""
+        kind, _, rest = anchor.partition("/")
+        key, _, column = rest.partition("/")
+        row = self._found.get(kind, {}).get(key)
+        match row:
+            case FundingLine():
+                return _Found(row, column, f"funding.{key}.{column}", self)
+            case Passage():
+                return _Found(row, "text", f"text.{key}", self)
+            case Task():
+                return _Found(row, column, f"{row.block}.{column}", self)
+            case Indicator():
+                owner = f"{row.task.block}." if row.task else ""
+                return _Found(row, column, f"{owner}{INDICATORS}.{column}", self)
+        return None
+
+    def note(self, row: models.Model, column: str) -> None:
+        """That a row's column was changed."""
+        _, columns = self._columns.setdefault((type(row), row.pk), (row, set()))
+        columns.add(column)
+
+    def save(self) -> None:
+        """Writes the changed rows: one statement for one row, one per kind for many."""
+        by_model: dict[type[models.Model], list[tuple[models.Model, set[str]]]] = {}
+        for (model, _), entry in self._columns.items():
+            by_model.setdefault(model, []).append(entry)
+        for model, entries in by_model.items():
+            if len(entries) == 1:
+                row, names = entries[0]
+                row.save(update_fields=names)
+                continue
+            columns = sorted(set().union(*(names for _, names in entries)))
+            model._default_manager.bulk_update([row for row, _ in entries], columns)

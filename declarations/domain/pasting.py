@@ -1,0 +1,189 @@
+"""Pasting a block of cells copied from Excel or WPS into the table."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from declarations.domain.acting import acting, lock, record, require_editable, touch
+from declarations.domain.cells import (
+    MOST_CHANGES,
+    Change,
+    Outcome,
+    Status,
+    apply_changes,
+    computed_cells,
+)
+from declarations.domain.errors import RefusedError
+from declarations.domain.rows import anchor_of, new_rows
+from declarations.models import Declaration, Event, EventKind, User
+from declarations.queries.forms import form_of
+from declarations.queries.records import load_records
+from declarations.sheets.bind import bind
+from declarations.sheets.form import Form
+from declarations.sheets.table import Access, Cell, Entry, Table
+
+Block = Sequence[Sequence[str]]
+"""Rows of cell texts, as copied."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pasted:
+    """What became of a pasted block; the event can be given to `undo`."""
+
+    outcomes: list[Outcome]
+    computed: dict[str, str]
+    added_rows: int
+    left_over: int  # cells of the block that fell outside the fillable cells
+    event: Event | None
+
+
+def paste(actor: User, *, declaration_id: int, anchor: str, block: Block) -> Pasted:
+    """Writes a block into the cells from `anchor` to the right and down.
+
+    In a list, missing rows are added. What the block overwrites is kept in the
+    event. Raises RefusedError where nothing can be pasted at all.
+    """
+    if sum(map(len, block)) > MOST_CHANGES:
+        raise RefusedError(f"一次最多粘贴 {MOST_CHANGES} 个单元格，请分几次粘贴")
+    with transaction.atomic(), acting(actor):
+        declaration = lock(declaration_id)
+        require_editable(actor, declaration)
+        form = form_of(declaration.round.template)
+        table = _table(declaration, form)
+        added: list[str] = []
+        if missing := len(block) - len(_target_rows(table, anchor)):
+            if missing > 0 and (list_anchor := _list_of(table, anchor)):
+                rows = new_rows(declaration, form, list_anchor, missing)
+                added = [anchor_of(row) for row in rows]
+                table = _table(declaration, form)
+        targets, left_over = _targets(table, anchor, block)
+        before = {entry.anchor: entry.field.edit_text(entry.value) for entry, _ in targets}
+        changes = [Change(entry.anchor, text, version=None) for entry, text in targets]
+        outcomes, touched = apply_changes(declaration, form, changes)
+        event = None
+        if touched or added:
+            touch(actor, declaration)
+            saved = {o.anchor: o.text for o in outcomes if o.status is Status.SAVED}
+            event = record(
+                EventKind.PASTED,
+                actor=actor,
+                declaration=declaration,
+                before={a: text for a, text in before.items() if a in saved},
+                after=saved,
+                added=added,
+            )
+        computed = computed_cells(declaration, form, touched)
+        return Pasted(outcomes, computed, len(added), left_over, event)
+
+
+def unpaste(declaration: Declaration, event: Event) -> int:
+    """Puts back what a paste overwrote; cells changed again since then are left. Returns how many."""
+    form = form_of(declaration.round.template)
+    current = {
+        e.anchor: e.field.edit_text(e.value) for e in _table(declaration, form).entries()
+    }
+    kept = [a for a, text in event.data["after"].items() if current.get(a) != text]
+    back = [
+        Change(anchor, text, version=None)
+        for anchor, text in event.data["before"].items()
+        if anchor not in kept
+    ]
+    apply_changes(declaration, form, back)
+    for anchor in event.data["added"]:
+        if not any(a.startswith(anchor + "/") for a in kept):
+            kind, _, key = anchor.partition("/")
+            rows = declaration.tasks if kind == "task" else declaration.indicators
+            rows.filter(pk=key).delete()
+    return len(kept)
+
+
+def _table(declaration: Declaration, form: Form) -> Table:
+    return bind(form, load_records(declaration, form), editing=True)
+
+
+def _position(table: Table, anchor: str) -> tuple[int, Cell]:
+    for index, row in enumerate(table.rows):
+        for cell in row.cells:
+            if any(e.anchor == anchor for e in cell.entries):
+                return index, cell
+    raise RefusedError("要粘贴的单元格已不存在，请刷新页面")
+
+
+def _list_of(table: Table, anchor: str) -> str:
+    """The list that the anchor's row belongs to, as `new_rows` wants it; "" outside lists."""
+    index, _ = _position(table, anchor)
+    owner = anchor.rpartition("/")[0]
+    handle = next(
+        (h for r in table.rows[: index + 1] for h in r.handles if h.anchor == owner), None
+    )
+    if handle is None:
+        return ""
+    ending = handle.list_path[-1]
+    for row in table.rows[index:]:
+        if row.add_to.rpartition("/")[2] == ending:
+            return row.add_to
+    return ""
+
+
+def _target_rows(table: Table, anchor: str) -> list[int]:
+    """Table rows from the anchor's down that have a fillable cell of their own in its column:
+    to the end of its list, or of its section outside lists."""
+    index, start = _position(table, anchor)
+    list_anchor = _list_of(table, anchor)
+    found = []
+    for number in range(index, len(table.rows)):
+        row = table.rows[number]
+        if row.add_to == list_anchor and list_anchor:
+            break
+        if not list_anchor and row.section != table.rows[index].section:
+            break
+        same = (c for c in row.cells if c.column == start.column)
+        if any(e.access is Access.FILLABLE for c in same for e in c.entries):
+            found.append(number)
+    return found
+
+
+def _targets(table: Table, anchor: str, block: Block) -> tuple[list[tuple[Entry, str]], int]:
+    """Which entry takes which text, and how many texts find none."""
+    rows = _target_rows(table, anchor)
+    _, start = _position(table, anchor)
+    targets: list[tuple[Entry, str]] = []
+    left_over = 0
+    for row_index, texts in zip(rows, block, strict=False):
+        cells = [c for c in table.rows[row_index].cells if c.column >= start.column]
+        by_place = _cells_by_place(cells, start.column, texts)
+        for place, text in enumerate(texts):
+            cell = by_place.get(place)
+            entry = _entry_for(cell, anchor if cell is start else "")
+            if entry is not None:
+                targets.append((entry, text))
+            elif text.strip() and (cell is None or cell.text.strip() != text.strip()):
+                left_over += 1
+    return targets, left_over + sum(map(len, block[len(rows) :]))
+
+
+def _cells_by_place(cells: list[Cell], first: int, texts: Sequence[str]) -> dict[int, Cell]:
+    """Which cell each text belongs to.
+
+    Excel copies a merged cell as its value and blanks; a plain list has no blanks.
+    So the texts are laid on the columns where the blanks fall in with our merged
+    cells, and on the cells in their order otherwise.
+    """
+    on_columns = {c.column - first: c for c in cells}
+    hidden = {
+        place for c in cells for place in range(c.column - first + 1, c.column - first + c.colspan)
+    }
+    falls_in = all(not texts[p].strip() for p in hidden if p < len(texts))
+    if hidden and falls_in and len(texts) > min(hidden):
+        return on_columns
+    return dict(enumerate(cells))
+
+
+def _entry_for(cell: Cell | None, anchor: str) -> Entry | None:
+    if cell is None:
+        return None
+    fillable = [e for e in cell.entries if e.access is Access.FILLABLE]
+    if anchor:
+        return next((e for e in fillable if e.anchor == anchor), None)
+    return fillable[0] if fillable else None

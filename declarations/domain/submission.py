@@ -1,0 +1,58 @@
+"""Submitting: what is filled in becomes a frozen revision."""
+
+import hashlib
+import json
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from declarations import permissions
+from declarations.checks import Level, run_checks
+from declarations.domain.acting import lock, record, require_editable
+from declarations.domain.errors import HasFindingsError, NotPermittedError
+from declarations.models import EventKind, Revision, State, User
+from declarations.queries.forms import form_of
+from declarations.queries.records import load_records
+from declarations.sheets.bind import bind
+
+
+def submit(actor: User, *, declaration_id: int) -> Revision:
+    """Freezes the content as a new revision and hands it in for review.
+
+    Submitting what is already submitted gives the same revision: twice is once.
+    Raises HasFindingsError where something must be corrected first, and other
+    RefusedErrors where the person, the state or the deadline forbid it.
+    """
+    with transaction.atomic():
+        declaration = lock(declaration_id)
+        if declaration.state == State.SUBMITTED and declaration.revision is not None:
+            if not permissions.can_fill_in(actor, declaration):
+                raise NotPermittedError("只有本部门的填报人可以提交")
+            return declaration.revision
+        require_editable(actor, declaration)
+        form = form_of(declaration.round.template)
+        records = load_records(declaration, form)
+        findings = run_checks(bind(form, records, editing=True))
+        if blocking := [f for f in findings if f.level is Level.MUST]:
+            raise HasFindingsError(blocking)
+        content = records.to_json()
+        revision = Revision.objects.create(
+            declaration=declaration,
+            number=declaration.revisions.count() + 1,
+            content=content,
+            sha256=content_hash(content),
+            submitted_at=timezone.now(),
+            submitted_by=actor,
+        )
+        declaration.revision = revision
+        declaration.state = State.SUBMITTED
+        declaration.save(update_fields=["revision", "state"])
+        record(EventKind.SUBMITTED, actor=actor, declaration=declaration, revision=revision)
+        return revision
+
+
+def content_hash(content: dict[str, Any]) -> str:
+    """SHA-256 of the canonical JSON (sorted keys, no spaces, UTF-8), in hex."""
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()

@@ -1,0 +1,29 @@
+"""The data, and what must never be false of it (constraints and triggers)."""
+
+from declarations.models.declarations import Declaration, State
+from declarations.models.events import Event, EventKind
+from declarations.models.organisations import Bureau, Department, Role, User
+from declarations.models.records import FundingLine, Indicator, Passage, Task
+from declarations.models.reviews import Comment, Revision
+from declarations.models.rounds import Round
+from declarations.models.templates import DeclarationKind, FormTemplate
+
+__all__ = [
+    "Bureau",
+    "Comment",
+    "Declaration",
+    "DeclarationKind",
+    "Department",
+    "Event",
+    "EventKind",
+    "FormTemplate",
+    "FundingLine",
+    "Indicator",
+    "Passage",
+    "Revision",
+    "Role",
+    "Round",
+    "State",
+    "Task",
+    "User",
+]

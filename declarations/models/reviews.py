@@ -1,0 +1,64 @@
+"""What is reviewed: frozen revisions, and the comments on them."""
+
+from typing import ClassVar
+
+import pgtrigger
+from django.db import models
+from django.db.models import CheckConstraint, Q, UniqueConstraint
+
+from declarations.models.declarations import Declaration
+from declarations.models.organisations import User
+
+
+class Revision(models.Model):
+    """版本: the content at one submission. Reviewed, approved and published; never changed.
+
+    content: `sheets.records.Records.to_json()`. sha256: of its canonical JSON.
+    """
+
+    declaration = models.ForeignKey(Declaration, models.PROTECT, related_name="revisions")
+    number = models.PositiveIntegerField("版本号")
+    content = models.JSONField()
+    sha256 = models.CharField(max_length=64)
+    submitted_at = models.DateTimeField("提交时间")
+    submitted_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [
+            UniqueConstraint(fields=["declaration", "number"], name="revision_number_once")
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(
+                name="revision_is_frozen", operation=pgtrigger.Update | pgtrigger.Delete
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"第{self.number}版"
+
+
+class Comment(models.Model):
+    """批注: a reviewer's remark on one cell of a revision, or on the whole (no anchor).
+
+    The department sees it once the revision is decided on.
+    """
+
+    declaration = models.ForeignKey(Declaration, models.PROTECT, related_name="comments")
+    revision = models.ForeignKey(Revision, models.PROTECT, related_name="comments")
+    anchor = models.CharField("单元格", max_length=100, blank=True, default="")
+    text = models.TextField("批注")
+    author = models.ForeignKey(User, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["created_at", "id"]
+        constraints: ClassVar = [
+            CheckConstraint(
+                condition=~Q(text=""),
+                name="comment_says_something",
+                violation_error_message="批注不能为空",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.text

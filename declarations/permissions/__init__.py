@@ -1,0 +1,27 @@
+"""Who may do what: predicates to read aloud. Whether the moment is right is `workflow`'s."""
+
+from declarations.models import Declaration, Role, User
+
+
+def can_fill_in(user: User, declaration: Declaration) -> bool:
+    """Filers fill in, and submit, what their own department declares."""
+    return user.role == Role.FILER and user.department_id == declaration.department_id
+
+
+def can_review(user: User, declaration: Declaration) -> bool:
+    """Reviewers comment on, return and approve what their bureau's departments submit."""
+    return user.role == Role.REVIEWER and _in_bureau(user, declaration)
+
+
+def can_administer(user: User, declaration: Declaration) -> bool:
+    """Administrators read and export everything submitted in their bureau."""
+    return user.role == Role.ADMINISTRATOR and _in_bureau(user, declaration)
+
+
+def can_see_draft(user: User, declaration: Declaration) -> bool:
+    """What is still being filled in is the department's own business."""
+    return can_fill_in(user, declaration)
+
+
+def _in_bureau(user: User, declaration: Declaration) -> bool:
+    return user.bureau_id == declaration.round.bureau_id

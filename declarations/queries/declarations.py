@@ -1,0 +1,44 @@
+"""Which declarations a person may reach; every view goes through here."""
+
+from django.db.models import QuerySet
+
+from declarations.models import Declaration, Role, User
+
+
+def visible_to(user: User) -> QuerySet[Declaration]:
+    """A filer's own department's; for the others those of their bureau."""
+    declarations = with_context(Declaration.objects.all())
+    if user.role == Role.FILER:
+        return declarations.filter(department=user.department_id)
+    return declarations.filter(round__bureau=user.bureau_id)
+
+
+def with_context(declarations: QuerySet[Declaration]) -> QuerySet[Declaration]:
+    """Joined with all that a page or a write needs to know of them, in one query."""
+    return declarations.select_related(
+        "department", "round__bureau", "round__template", "revision", "edited_by"
+    ).defer("round__template__workbook", "revision__content")
+
+
+def by_reference(reference: str) -> Declaration:
+    """The declaration of a REF, ``department-code/year/template-code``.
+
+    Raises ValueError for another shape, Declaration.DoesNotExist where there is none.
+    """
+    parts = reference.split("/")
+    if len(parts) != 3 or not parts[1].isdigit():
+        raise ValueError(f"REF is department-code/year/template-code, not {reference!r}")
+    department, year, template = parts
+    return (
+        with_context(Declaration.objects.all())
+        .filter(
+            department__code=department, round__year=int(year), round__template__code=template
+        )
+        .latest("round__template__version")
+    )
+
+
+def reference_of(declaration: Declaration) -> str:
+    """The REF of a declaration; also the name of its files, with ``/`` as ``-``."""
+    round_ = declaration.round
+    return f"{declaration.department.code}/{round_.year}/{round_.template.code}"

@@ -1,0 +1,78 @@
+"""The history of cells, as the triggers wrote it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+
+from declarations.models import Declaration
+from declarations.queries.records import MODELS
+from declarations.sheets.fields import Field
+
+MOST = 50
+"""Changes shown of one cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class CellChange:
+    """One change of a cell: who, when, from what to what, as the form shows them."""
+
+    person: str
+    at: Any
+    before: str
+    after: str
+
+
+def last_change(row: models.Model, column: str) -> tuple[str, str]:
+    """Who changed this column of a row last, and when (``10:32``); "" where nobody did."""
+    stored = column.split(".")[0]
+    events = list(_events(type(row), row.pk)[:MOST])
+    for newer, older in zip(events, [*events[1:], None], strict=True):
+        if older is None or getattr(newer, stored) != getattr(older, stored):
+            return _person(newer), timezone.localtime(newer.pgh_created_at).strftime("%H:%M")
+    return "", ""
+
+
+def cell_history(declaration: Declaration, anchor: str, field: Field) -> list[CellChange]:
+    """The changes of one cell, newest first. Empty where the anchor names none of this declaration."""
+    kind, key, column = _split(anchor)
+    model = MODELS.get(kind)
+    if model is None:
+        return []
+    rows: Any = model._default_manager.filter(declaration=declaration)
+    lookup = {"key": key} if kind in ("funding", "text") else {"pk": key}
+    if "pk" in lookup and not key.isdigit():
+        return []
+    row = rows.filter(**lookup).first()
+    if row is None:
+        return []
+    changes = []
+    events = list(_events(model, row.pk))
+    for newer, older in zip(events, [*events[1:], None], strict=True):
+        after = field.show(_value(newer, column))
+        before = field.show(_value(older, column)) if older is not None else ""
+        if before != after:
+            changes.append(CellChange(_person(newer), newer.pgh_created_at, before, after))
+    return changes[:MOST]
+
+
+def _split(anchor: str) -> tuple[str, str, str]:
+    parts = anchor.split("/")
+    if len(parts) == 2 and parts[0] == "text":
+        return "text", parts[1], "text"
+    return (parts[0], parts[1], parts[2]) if len(parts) == 3 else ("", "", "")
+
+
+def _events(model: type[models.Model], pk: Any) -> Any:
+    return model.pgh_event_model.objects.filter(pgh_obj_id=pk).order_by("-pgh_id")  # type: ignore[attr-defined]
+
+
+def _value(event: Any, column: str) -> Any:
+    if column.startswith("extra."):
+        return event.extra.get(column.removeprefix("extra."), "")
+    return getattr(event, column, "")
+
+
+def _person(event: Any) -> str:
+    return str((event.pgh_context or {}).get("name", "系统"))

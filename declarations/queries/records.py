@@ -1,0 +1,82 @@
+"""A declaration's records from the database, in the shape that forms are bound to."""
+
+from collections.abc import Collection
+from typing import Any
+
+from django.db.models import QuerySet
+
+from declarations.models import Declaration, FundingLine, Indicator, Passage, Revision, Task
+from declarations.sheets.catalogue import (
+    FUNDING_COLUMNS,
+    INDICATOR_COLUMNS,
+    INDICATORS,
+    TASK_COLUMNS,
+    TASK_LISTS,
+)
+from declarations.sheets.form import Form
+from declarations.sheets.records import Item, Records
+
+ALL = frozenset({"funding", "text", *TASK_LISTS, INDICATORS})
+"""The heads of all tags: the parts that records consist of."""
+
+
+def load_records(declaration: Declaration, form: Form, parts: Collection[str] = ALL) -> Records:
+    """What is stored now; one query per kind of record that the form has and `parts` asks for."""
+    wanted = {tag.split(".")[0] for tag in form.fields} & set(parts)
+    records = Records(context=context_of(declaration))
+    if "funding" in wanted:
+        columns = tuple(FUNDING_COLUMNS)
+        for key, *amounts in declaration.funding_lines.values_list("key", *columns):
+            records.funding[key] = dict(zip(columns, amounts, strict=True))
+    if "text" in wanted:
+        records.texts = dict(declaration.passages.values_list("key", "text"))
+    tasks: dict[int, Item] = {}
+    blocks = sorted(wanted & set(TASK_LISTS))
+    for block in blocks:
+        records.lists[block] = []
+    if blocks:
+        for row in _rows(declaration.tasks.filter(block__in=blocks), "block", TASK_COLUMNS):
+            pk, block, item = row[0], row[1], _item("task", row, TASK_COLUMNS)
+            tasks[pk] = item
+            records.lists[block].append(item)
+    if INDICATORS in wanted or any(f"{b}.{INDICATORS}." in tag for tag in form.fields for b in blocks):
+        if INDICATORS in wanted:
+            records.lists[INDICATORS] = []
+        for row in _rows(declaration.indicators.all(), "task_id", INDICATOR_COLUMNS):
+            owner = tasks.get(row[1])
+            lists = owner.lists if owner else records.lists
+            lists.setdefault(INDICATORS, []).append(_item("indicator", row, INDICATOR_COLUMNS))
+    return records
+
+
+def context_of(declaration: Declaration) -> dict[str, str]:
+    """What the system fills in, by tag."""
+    round_ = declaration.round
+    return {
+        "year": str(round_.year),
+        "bureau.name": round_.bureau.name,
+        "department.name": declaration.department.name,
+        "department.code": declaration.department.code,
+        "round.name": round_.name,
+    }
+
+
+def revision_records(revision: Revision) -> Records:
+    """The records frozen in a revision."""
+    return Records.from_json(revision.content)
+
+
+def _rows(
+    rows: "QuerySet[Any, Any]", owner: str, columns: Collection[str]
+) -> "QuerySet[Any, tuple[Any, ...]]":
+    return rows.order_by("position", "id").values_list("id", owner, *columns, "extra")
+
+
+def _item(kind: str, row: tuple[Any, ...], columns: Collection[str]) -> Item:
+    values = dict(zip(columns, row[2:-1], strict=True))
+    values.update({f"extra.{key}": value for key, value in row[-1].items()})
+    return Item(kind, row[0], values)
+
+
+MODELS = {"funding": FundingLine, "text": Passage, "task": Task, "indicator": Indicator}
+"""The model behind the first part of an anchor."""

@@ -1,0 +1,234 @@
+"""A form and records to one Table: rows repeat, labels grow, formulas are computed."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+
+from declarations.sheets.catalogue import INDICATORS
+from declarations.sheets.form import Block, Form, TemplateCell
+from declarations.sheets.records import Item, Records
+from declarations.sheets.table import Access, Cell, Entry, Row, RowHandle, Table
+from declarations.sheets.tags import Tag
+from declarations.sheets.values import Chain, Values
+
+
+@dataclass(slots=True)
+class _OutputRow:
+    """A template row in one of its repetitions."""
+
+    template_row: int
+    chain: tuple[Item | None, ...]  # None: a list without rows still prints one blank one
+    handles: list[RowHandle] = field(default_factory=list)
+    list_name: str = ""
+    add_to: str = ""
+    add_list: str = ""
+
+
+def bind(form: Form, records: Records, *, editing: bool = False) -> Table:
+    """Fills the form with the records.
+
+    While editing, each list ends with a row that offers another one, empty lists
+    show none, and equal neighbours stay apart; otherwise cells tagged ``merge``
+    become one with equal neighbours.
+    """
+    return _Binder(form, records, editing).table()
+
+
+class _Binder:
+    def __init__(self, form: Form, records: Records, editing: bool) -> None:
+        self.form = form
+        self.records = records
+        self.editing = editing
+        self.values = Values(form, records)
+        self.by_row: dict[int, list[TemplateCell]] = {}
+        for cell in form.cells:
+            for row in range(cell.row, cell.last_row + 1):
+                self.by_row.setdefault(row, []).append(cell)
+        for cells in self.by_row.values():
+            cells.sort(key=lambda c: c.column)
+        self.numbers = dict(_numbered(records))
+        self.heads_columns = _column_headings(form)
+
+    def table(self) -> Table:
+        apart = {*self.form.head_rows, *self.form.foot_rows}
+        output = [r for r in self._expand(self.form.root, ()) if r.template_row not in apart]
+        rows = self._place(output)
+        if not self.editing:
+            _merge_neighbours(self.form, rows)
+        head = [self._line(row) for row in self.form.head_rows]
+        title = head[0].text if head else self.form.title
+        foot = [self._line(row) for row in self.form.foot_rows]
+        return Table(self.form, title, head, rows, foot)
+
+    def _expand(self, block: Block, chain: tuple[Item | None, ...]) -> Iterator[_OutputRow]:
+        row = block.first_row
+        children = {child.first_row: child for child in block.children}
+        while row <= block.last_row:
+            child = children.get(row)
+            if child is None:
+                yield _OutputRow(row, chain, list_name=block.name)
+                row += 1
+                continue
+            yield from self._repeat(child, chain)
+            row = child.last_row + 1
+
+    def _repeat(self, block: Block, chain: tuple[Item | None, ...]) -> Iterator[_OutputRow]:
+        parent = chain[-1] if chain else None
+        source = self.records.lists if not chain else parent.lists if parent else {}
+        items: list[Item | None] = list(source.get(block.name, []))
+        depth = len(chain)
+        for number, item in enumerate(items or ([] if self.editing else [None]), start=1):
+            for index, row in enumerate(self._expand(block, (*chain, item))):
+                if index == 0 and item is not None:
+                    handle = RowHandle(item.anchor(), block.list_path, number, len(items), depth)
+                    row.handles.insert(0, handle)
+                yield row
+        if self.editing:
+            owner = f"{parent.anchor()}/{block.name}" if parent else block.name
+            yield _OutputRow(block.last_row, chain, add_to=owner, add_list=block.name)
+
+    def _place(self, output: list[_OutputRow]) -> list[Row]:
+        """Puts each template cell into its output rows; repeated ones grow over them."""
+        rows: list[Row] = []
+        open_cells: dict[tuple[int, int, tuple[int, ...]], Cell] = {}
+        for out in output:
+            row = Row(
+                out.template_row,
+                handles=out.handles,
+                section=self._section(out.template_row),
+                list_name=out.list_name,
+                add_to=out.add_to,
+            )
+            taken = 0
+            for template in self.by_row[out.template_row]:
+                if out.add_to and template.depth > len(out.chain):
+                    continue
+                identity = tuple(id(i) for i in out.chain[: template.depth])
+                key = (template.row, template.column, identity)
+                if cell := open_cells.get(key):
+                    cell.rowspan += 1
+                else:
+                    cell = self._cell(template, out.chain)
+                    open_cells[key] = cell
+                    row.cells.append(cell)
+                taken += template.colspan
+            if out.add_to:
+                self._offer_row(row, out, taken)
+            rows.append(row)
+        return rows
+
+    def _offer_row(self, row: Row, out: _OutputRow, taken: int) -> None:
+        """The cell with the button that adds a row, over the columns left free."""
+        free = len(self.form.column_widths) - taken
+        first = self.form.last_column - free + 1
+        example = next(
+            c
+            for c in self.by_row[out.template_row]
+            if c.depth > len(out.chain) or c.last_column == self.form.last_column
+        )
+        row.add_label = "指标" if out.add_list == INDICATORS else self._section_label(row)
+        row.cells.append(Cell(first, free, 1, [], example.style))
+
+    def _cell(self, template: TemplateCell, chain: tuple[Item | None, ...]) -> Cell:
+        inside = chain[: template.depth]
+        return Cell(
+            column=template.column,
+            colspan=template.colspan,
+            rowspan=1,
+            parts=[p if isinstance(p, str) else self._part(p, inside) for p in template.parts],
+            style=template.style,
+            scope=self._scope(template),
+            template_row=template.row,
+            template_column=template.column,
+        )
+
+    def _line(self, row: int) -> Cell:
+        return next(self._cell(c, ()) for c in self.by_row[row] if c.parts)
+
+    def _part(self, tag: Tag, chain: tuple[Item | None, ...]) -> str | Entry:
+        if tag.is_context:
+            return self.records.context.get(tag.path, "")
+        number = self._number(chain)
+        if tag.is_number:
+            return str(number) if number else ""
+        items: Chain = tuple(i for i in chain if i is not None)
+        field = self.form.fields[tag.path]
+        if tag.expression:
+            owner = items[-1].anchor() + "/" if items else ""
+            value = self.values.computed(tag, items)
+            return Entry(owner + anchor_of(tag), field, value, Access.COMPUTED, number)
+        if tag.list_path and len(items) < len(tag.list_path):
+            return Entry("", field, None, Access.LOCKED)
+        value = self.values.stored(tag, items)
+        anchor = items[len(tag.list_path) - 1].anchor(tag.column) if tag.list_path else anchor_of(tag)
+        return Entry(anchor, field, value, Access.FILLABLE, number)
+
+    def _number(self, chain: tuple[Item | None, ...]) -> int:
+        """The innermost row's place in its list; 0 outside lists."""
+        return self.numbers.get(id(chain[-1]), 0) if chain else 0
+
+    def _scope(self, template: TemplateCell) -> str:
+        if not template.is_label:
+            return ""
+        return "col" if (template.row, template.column) in self.heads_columns else "row"
+
+    def _section(self, template_row: int) -> int:
+        for index, section in enumerate(self.form.sections):
+            if section.first_row <= template_row <= section.last_row:
+                return index
+        return -1
+
+    def _section_label(self, row: Row) -> str:
+        return self.form.sections[row.section].label if row.section >= 0 else ""
+
+
+def anchor_of(tag: Tag) -> str:
+    """The anchor of a tag outside lists: ``funding/basic/budget``, ``text/overall_goal``."""
+    return tag.path.replace(".", "/")
+
+
+def _numbered(records: Records) -> Iterator[tuple[int, int]]:
+    for rows in records.lists.values():
+        for number, item in enumerate(rows, start=1):
+            yield id(item), number
+            for nested in item.lists.values():
+                yield from ((id(i), n) for n, i in enumerate(nested, start=1))
+
+
+def _column_headings(form: Form) -> Collection[tuple[int, int]]:
+    """Labels that stand directly or with other labels between above a column of values."""
+    filled = {
+        (cell.row, column)
+        for cell in form.cells
+        if cell.tags
+        for column in range(cell.column, cell.last_column + 1)
+    }
+    labels = sorted((c for c in form.cells if c.is_label), key=lambda c: -c.row)
+    heads: set[tuple[int, int]] = set()
+    for cell in labels:
+        below = {(cell.last_row + 1, c) for c in range(cell.column, cell.last_column + 1)}
+        if below & filled and cell.column > form.first_column:
+            heads.add((cell.row, cell.column))
+            filled |= {(cell.row, c) for c in range(cell.column, cell.last_column + 1)}
+    return heads
+
+
+def _merge_neighbours(form: Form, rows: list[Row]) -> None:
+    """Makes equal cells tagged ``merge`` one, within what the columns left of them share."""
+    merging = {(c.row, c.column) for c in form.cells if c.merges}
+    groups: dict[int, tuple[Cell, int]] = {}  # column: its open cell, the row where that ends
+    for index, row in enumerate(rows):
+        kept: list[Cell] = []
+        broken = len(row.handles) > 1  # a new outer row begins here
+        for cell in row.cells:
+            if (cell.template_row, cell.template_column) not in merging:
+                kept.append(cell)
+                continue
+            group, end = groups.get(cell.column, (None, -1))
+            if group and end == index and cell.text and group.text == cell.text and not broken:
+                group.rowspan += cell.rowspan
+                groups[cell.column] = (group, index + cell.rowspan)
+            else:
+                broken = True
+                groups[cell.column] = (cell, index + cell.rowspan)
+                kept.append(cell)
+        row.cells = kept

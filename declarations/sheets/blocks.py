@@ -1,0 +1,111 @@
+"""Finds which rows repeat for which list, and how deep each cell repeats with them."""
+
+from dataclasses import replace
+
+from openpyxl.utils import get_column_letter
+
+from declarations.sheets.form import Block, TemplateCell
+
+BlockProblem = tuple[str, str]
+"""A cell such as ``B12`` and what is wrong there."""
+
+
+def coordinate(cell: TemplateCell) -> str:
+    """``B12``."""
+    return f"{get_column_letter(cell.column)}{cell.row}"
+
+
+def build_blocks(cells: list[TemplateCell]) -> tuple[Block, list[BlockProblem]]:
+    """The tree of repeating blocks, and every reason why it cannot be one.
+
+    A block reaches from the first to the last row with a tag of its list; what
+    stands between repeats with it.
+    """
+    problems: list[BlockProblem] = []
+    paths = sorted({t.list_path[: i + 1] for c in cells for t in c.tags for i in range(len(t.list_path))})
+    blocks = {path: _block(path, cells) for path in paths}
+    top = sorted((b for p, b in blocks.items() if len(p) == 1), key=lambda b: b.first_row)
+    for above, below in zip(top, top[1:], strict=False):
+        if below.first_row <= above.last_row:
+            cell = _first_tagged(cells, below)
+            problems.append(
+                (coordinate(cell), f"清单 {below.name} 与 {above.name} 的行重叠，同一行只能属于一个清单")
+            )
+    for block in blocks.values():
+        for cell in cells:
+            inside = block.first_row <= cell.row and cell.last_row <= block.last_row
+            outside = cell.last_row < block.first_row or cell.row > block.last_row
+            around = cell.row <= block.first_row and cell.last_row >= block.last_row
+            if not (inside or outside or around):
+                problems.append(
+                    (coordinate(cell), f"合并单元格跨出了清单 {block.name} 重复的行，请调整合并范围")
+                )
+    nested = {
+        path: replace(block, children=tuple(b for p, b in blocks.items() if p[:-1] == path))
+        for path, block in blocks.items()
+        if len(path) == 1
+    }
+    first, last = min(c.row for c in cells), max(c.last_row for c in cells)
+    children = sorted(nested.values(), key=lambda b: b.first_row)
+    return Block((), first, last, min(c.column for c in cells), tuple(children)), problems
+
+
+def with_depths(cells: list[TemplateCell], root: Block) -> list[TemplateCell]:
+    """The cells with `depth` set: with how many lists each repeats.
+
+    A tag repeats with its list. A label repeats with the innermost block that
+    holds it, unless it stands left of all the block's tags and covers the
+    block's whole height: then it grows beside the block instead.
+    """
+    return [replace(cell, depth=_depth(cell, root)) for cell in cells]
+
+
+def _block(path: tuple[str, ...], cells: list[TemplateCell]) -> Block:
+    own = [c for c in cells if any(t.list_path[: len(path)] == path for t in c.tags)]
+    return Block(
+        list_path=path,
+        first_row=min(c.row for c in own),
+        last_row=max(c.last_row for c in own),
+        first_column=min(c.column for c in own),
+    )
+
+
+def _first_tagged(cells: list[TemplateCell], block: Block) -> TemplateCell:
+    return next(c for c in cells if any(t.list_path[:1] == block.list_path for t in c.tags))
+
+
+def _depth(cell: TemplateCell, root: Block) -> int:
+    enclosing = _enclosing(cell, root)
+    if cell.tags:
+        lists = [len(t.list_path) for t in cell.tags]
+        lists += [
+            len(b.list_path)
+            for t in cell.tags
+            if t.expression
+            for name in t.expression.names
+            for b in enclosing
+            if b.list_path and name.startswith(".".join(b.list_path) + ".")
+        ]
+        return max(lists)
+    depth = len(enclosing) - 1
+    while depth > 0:
+        block = enclosing[depth]
+        covers = cell.row <= block.first_row and cell.last_row >= block.last_row
+        if not covers or cell.column > block.first_column:
+            break
+        depth -= 1
+    return depth
+
+
+def _enclosing(cell: TemplateCell, root: Block) -> list[Block]:
+    """The blocks that hold all of the cell's rows, root first."""
+    found = [root]
+    while True:
+        inner = [
+            b
+            for b in found[-1].children
+            if b.first_row <= cell.row and cell.last_row <= b.last_row
+        ]
+        if not inner:
+            return found
+        found.append(inner[0])

@@ -1,0 +1,51 @@
+"""A form's own style sheet: column widths, row heights and cell formats as classes.
+
+Classes instead of style attributes, which the content security policy forbids.
+"""
+
+from declarations.sheets.form import CellStyle, Form
+
+FACES = {
+    "song": '"Noto Serif CJK SC","Source Han Serif SC","Songti SC",SimSun,NSimSun,serif',
+    "hei": '"Noto Sans CJK SC","Source Han Sans SC","PingFang SC","Microsoft YaHei",sans-serif',
+    "kai": '"AR PL UKai CN","Kaiti SC",KaiTi,STKaiti,"Noto Serif CJK SC",serif',
+    "fang": 'FangSong,STFangsong,"Noto Serif CJK SC",serif',
+}
+"""Font families for the faces of official documents, Debian's fonts first."""
+
+_WIDTHS = {"thin": "1px", "thick": "2px"}
+
+
+def style_classes(form: Form) -> dict[CellStyle, str]:
+    """The class name of each distinct cell format, in order of appearance."""
+    return {style: f"s{n}" for n, style in enumerate(dict.fromkeys(c.style for c in form.cells))}
+
+
+def form_css(form: Form) -> str:
+    """The rules for `style_classes`, columns ``col.w0`` … and rows ``tr.h12`` …"""
+    rules = [f".sheet .{name}{{{_declarations(s)}}}" for s, name in style_classes(form).items()]
+    rules += [f"col.w{i}{{width:{share:.4%}}}" for i, share in enumerate(form.column_widths)]
+    rules += [
+        f"tr.h{row}>*{{height:{height:g}pt}}"
+        for row, height in form.row_heights.items()
+        if row not in (*form.head_rows, *form.foot_rows)
+    ]
+    return "\n".join(rules) + "\n"
+
+
+def _declarations(style: CellStyle) -> str:
+    declared = [
+        f"font:{'italic ' if style.italic else ''}{700 if style.bold else 400} "
+        f"{style.size:g}pt/1.45 {FACES[style.face]}",
+        f"vertical-align:{style.vertical}",
+    ]
+    if style.horizontal:
+        declared.append(f"text-align:{style.horizontal}")
+    if style.colour:
+        declared.append(f"color:{style.colour}")
+    if style.fill:
+        declared.append(f"background-color:{style.fill}")
+    for side, line in zip(("top", "right", "bottom", "left"), style.borders, strict=True):
+        if line:
+            declared.append(f"border-{side}:{_WIDTHS[line]} solid var(--rule,#000)")
+    return ";".join(declared)

@@ -1,0 +1,147 @@
+"""A parsed form template: what the workbook says, before any record fills it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from declarations.sheets.fields import Field
+from declarations.sheets.tags import Tag
+
+
+@dataclass(frozen=True, slots=True)
+class CellStyle:
+    """What of a cell's Excel format is kept, in CSS terms. Sizes in pt, colours as ``#rrggbb``."""
+
+    bold: bool = False
+    italic: bool = False
+    size: float = 10.5
+    face: str = "song"  # song, hei, kai or fang
+    colour: str = ""
+    fill: str = ""
+    horizontal: str = ""  # left, center, right, justify or "" for what the content suggests
+    vertical: str = "middle"
+    borders: tuple[str, str, str, str] = ("", "", "", "")  # top right bottom left: "", thin, thick
+
+    @property
+    def has_border(self) -> bool:
+        return any(self.borders)
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateCell:
+    """A cell of 表样, merged ranges as one. Rows and columns count from 1."""
+
+    row: int
+    column: int
+    rowspan: int
+    colspan: int
+    parts: tuple[str | Tag, ...]
+    style: CellStyle
+    depth: int = 0  # how many lists it repeats with
+
+    @property
+    def tags(self) -> tuple[Tag, ...]:
+        return tuple(p for p in self.parts if isinstance(p, Tag))
+
+    @property
+    def is_label(self) -> bool:
+        return bool(self.parts) and not self.tags
+
+    @property
+    def text(self) -> str:
+        """The literal text, tags left out, on one line."""
+        return "".join("".join(p.split()) for p in self.parts if isinstance(p, str))
+
+    @property
+    def last_row(self) -> int:
+        return self.row + self.rowspan - 1
+
+    @property
+    def last_column(self) -> int:
+        return self.column + self.colspan - 1
+
+    @property
+    def merges(self) -> bool:
+        return any("merge" in t.options for t in self.tags)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The rows that repeat together for one list; the root block is the whole sheet."""
+
+    list_path: tuple[str, ...]
+    first_row: int
+    last_row: int
+    first_column: int  # of its leftmost tag
+    children: tuple["Block", ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.list_path[-1] if self.list_path else ""
+
+    def walk(self) -> Iterator["Block"]:
+        """This block and every block in it."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the form as its first column names it, for the list of what is left to do."""
+
+    label: str
+    first_row: int
+    last_row: int
+
+
+@dataclass(frozen=True, slots=True)
+class PageSetup:
+    """Paper and margins in mm, from the sheet's own page set-up."""
+
+    width: float = 210
+    height: float = 297
+    margins: tuple[float, float, float, float] = (20, 15, 20, 15)  # top right bottom left
+
+
+@dataclass(frozen=True)
+class Form:
+    """The whole template. `column_widths` are shares of the table's width, adding up to 1."""
+
+    title: str
+    cells: tuple[TemplateCell, ...]
+    fields: dict[str, Field]
+    root: Block
+    sections: tuple[Section, ...]
+    first_column: int
+    column_widths: tuple[float, ...]
+    row_heights: dict[int, float]  # pt, only rows that set one
+    heading_rows: tuple[int, ...]  # printed again at the top of each page
+    head_rows: tuple[int, ...]  # title and such, above the table
+    foot_rows: tuple[int, ...]  # notes, below the table
+    page: PageSetup = field(default_factory=PageSetup)
+
+    @property
+    def last_column(self) -> int:
+        return self.first_column + len(self.column_widths) - 1
+
+    def blocks(self) -> Iterator[Block]:
+        """Every list of the form, outer before inner."""
+        walk = self.root.walk()
+        next(walk)
+        yield from walk
+
+    def block(self, list_path: tuple[str, ...]) -> Block:
+        """Raises KeyError where the form has no such list."""
+        for block in self.blocks():
+            if block.list_path == list_path:
+                return block
+        raise KeyError(list_path)
+
+    def fields_of(self, list_path: tuple[str, ...]) -> list[Field]:
+        """The fields that each row of a list has, from left to right."""
+        prefix = ".".join(list_path) + "."
+        return [
+            f
+            for f in self.fields.values()
+            if f.tag.startswith(prefix) and f.tag == prefix + f.column
+        ]

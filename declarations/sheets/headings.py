@@ -1,0 +1,275 @@
+"""What each field is called, from the 字段 sheet or else from the headings beside its cell."""
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from declarations.sheets.blocks import coordinate
+from declarations.sheets.catalogue import CONTEXT, FUNDING_COLUMNS, columns_of
+from declarations.sheets.fields import Field
+from declarations.sheets.form import Block, TemplateCell
+from declarations.sheets.kinds import Kind, NumberFormat
+from declarations.sheets.tags import Tag
+from scoring.numbers import MONEY_UNITS
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
+
+FieldProblem = tuple[str, str, str]
+"""Sheet, cell and message."""
+
+_UNIT_IN_BRACKETS = re.compile(r"[（(]\s*(亿元|万元|千元|元)\s*[）)]")
+_UNIT_OF_SHEET = re.compile(r"单位\s*[:：]\s*(亿元|万元|千元|元)")
+_YES = {"是", "必填", "√", "✓", "1", "true", "yes"}
+_NO = {"", "否", "选填", "0", "false", "no"}
+_COLUMNS = ("标签", "名称", "说明", "必填", "类型", "选项", "单位", "字数", "可为负数")
+"""Headings of the 字段 sheet; only 标签 must be there, in any order."""
+
+
+def describe_fields(
+    cells: list[TemplateCell],
+    root: Block,
+    sheet: "Worksheet | None",
+    formats: dict[tuple[int, int], str],
+) -> tuple[dict[str, Field], list[FieldProblem]]:
+    """The form's fields by tag, in reading order, and what is wrong with them."""
+    problems: list[FieldProblem] = []
+    said = _read_fields_sheet(sheet, problems) if sheet is not None else {}
+    headings = _Headings(cells, root)
+    fields: dict[str, Field] = {}
+    computed: list[tuple[TemplateCell, Tag]] = []
+    for cell in sorted(cells, key=lambda c: (c.row, c.column)):
+        for tag in cell.tags:
+            if tag.is_context or tag.is_number:
+                continue
+            if tag.path in fields:
+                problems.append(("表样", coordinate(cell), f"标签 {tag.path} 出现了两次"))
+                continue
+            format_ = NumberFormat.from_excel(formats[cell.row, cell.column])
+            if tag.expression:
+                computed.append((cell, tag))
+            row = said.get(tag.path, {})
+            field = fields[tag.path] = _field(cell, tag, row, headings, format_)
+            if field.kind is Kind.MONEY and field.unit not in MONEY_UNITS:
+                message = f"金额的单位“{field.unit}”无法识别，可用：{'、'.join(MONEY_UNITS)}"
+                problems.append(("字段", row["cell"], message))
+    for cell, tag in computed:
+        fields[tag.path], unknown = _computed_field(cell, tag, fields, headings)
+        problems += [("表样", coordinate(cell), f"公式用到的 {n} 不在表样中") for n in unknown]
+    for tag_path, row in said.items():
+        if tag_path not in fields:
+            problems.append(("字段", str(row["cell"]), f"标签 {tag_path} 不在表样中"))
+    return fields, problems
+
+
+def _field(
+    cell: TemplateCell, tag: Tag, said: dict[str, Any], headings: "_Headings", format_: NumberFormat
+) -> Field:
+    label, unit = headings.of(cell, tag)
+    kind = said.get("类型") or default_kind(tag)
+    choices = said.get("选项", ())
+    if choices and "类型" not in said:
+        kind = Kind.CHOICE
+    if kind is Kind.MONEY:
+        unit = said.get("单位") or unit or headings.sheet_unit or "元"
+    else:
+        unit = said.get("单位", "")
+    return Field(
+        tag=tag.path,
+        kind=kind,
+        label=said.get("名称") or label or tag.path,
+        help=said.get("说明", ""),
+        required=said.get("必填", False),
+        choices=choices,
+        unit=unit,
+        length=said.get("字数", 0),
+        negative_allowed=said.get("可为负数", tag.column == "adjustment"),
+        format=_format_for(kind, format_),
+    )
+
+
+def default_kind(tag: Tag) -> Kind:
+    """What the domain model says a tag holds."""
+    if tag.path.startswith("text."):
+        return Kind.TEXT
+    if tag.path.startswith("funding."):
+        return FUNDING_COLUMNS[tag.column]
+    if tag.list_path:
+        return columns_of(tag.list_path[-1]).get(tag.column, Kind.LINE)
+    return Kind.NUMBER
+
+
+def _computed_field(
+    cell: TemplateCell, tag: Tag, fields: dict[str, Field], headings: "_Headings"
+) -> tuple[Field, list[str]]:
+    """A computed cell is money if all it is made of is, and money does not cancel out."""
+    expression = tag.expression
+    assert expression is not None
+    names = sorted((expression.names | expression.lists) - set(CONTEXT))
+    unknown = [n for n in names if n not in fields]
+    plain = fields[tag.path]
+    is_money = (
+        not unknown
+        and bool(names)
+        and all(fields[n].kind is Kind.MONEY for n in names)
+        and not expression.is_ratio
+    )
+    kind = Kind.MONEY if is_money else Kind.PERCENT if plain.format.percent else Kind.NUMBER
+    unit = ""
+    if is_money:
+        unit = headings.of(cell, tag)[1] or headings.sheet_unit or fields[names[0]].unit
+    return Field(plain.tag, kind, plain.label, unit=unit, format=plain.format), unknown
+
+
+def _format_for(kind: Kind, format_: NumberFormat) -> NumberFormat:
+    percent = kind is Kind.PERCENT
+    return NumberFormat(format_.decimals, format_.thousands and not percent, percent)
+
+
+@dataclass
+class _Headings:
+    """Finds the labels that a reader would read a cell's name from."""
+
+    cells: list[TemplateCell]
+    root: Block
+
+    def __post_init__(self) -> None:
+        self.at = {
+            (row, column): cell
+            for cell in self.cells
+            for row in range(cell.row, cell.last_row + 1)
+            for column in range(cell.column, cell.last_column + 1)
+        }
+        self.first_column = min(c.column for c in self.cells)
+        units = (_UNIT_OF_SHEET.search(c.text) for c in self.cells)
+        self.sheet_unit = next((m[1] for m in units if m), "")
+
+    def of(self, cell: TemplateCell, tag: Tag) -> tuple[str, str]:
+        """Label and money unit ("" where none is said)."""
+        before, after = _beside(cell, tag)
+        unit = next((u for u in MONEY_UNITS if after.lstrip("（(").startswith(u)), "")
+        if before:
+            return before, unit
+        left, above = self._left(cell), self._above(cell)
+        in_list = bool(tag.list_path) or cell.depth > 0
+        if in_list:
+            alone = sum(bool(c.tags) for c in self._row(cell)) == 1
+            labels = [left] if alone and left else [above or left]
+        elif default_kind(tag) is Kind.TEXT:
+            labels = [left or above]
+        else:
+            labels = [left, above]
+        texts = [text for text in labels if text]
+        unit = unit or next((m[1] for t in texts for m in [_UNIT_IN_BRACKETS.search(t)] if m), "")
+        names = [_UNIT_IN_BRACKETS.sub("", t).rstrip("：:") for t in texts]
+        return " ".join(dict.fromkeys(n for n in names if n)), unit
+
+    def _row(self, cell: TemplateCell) -> list[TemplateCell]:
+        return list({id(c): c for (row, _), c in self.at.items() if row == cell.row}.values())
+
+    def _left(self, cell: TemplateCell) -> str:
+        for column in range(cell.column - 1, self.first_column - 1, -1):
+            neighbour = self.at.get((cell.row, column))
+            if neighbour and neighbour.is_label and neighbour.text:
+                return neighbour.text
+        return ""
+
+    def _above(self, cell: TemplateCell) -> str:
+        """The nearest heading above, and the wider heading that it is part of."""
+        lower: TemplateCell | None = None
+        for row in range(cell.row - 1, 0, -1):
+            neighbour = self.at.get((row, cell.column))
+            if neighbour is None:
+                break
+            if neighbour.last_row < row or not neighbour.is_label:
+                if lower:
+                    break
+                continue
+            if neighbour is lower or neighbour.column == self.first_column != cell.column:
+                continue
+            if lower is None:
+                lower = neighbour
+            else:
+                wider = neighbour.colspan > lower.colspan and neighbour.style.has_border
+                adjoins = neighbour.last_row == lower.row - 1
+                return f"{neighbour.text} {lower.text}" if wider and adjoins else lower.text
+        return lower.text if lower else ""
+
+
+def _beside(cell: TemplateCell, tag: Tag) -> tuple[str, str]:
+    """The words directly before and after a tag in its own cell."""
+    index = next(i for i, p in enumerate(cell.parts) if p is tag)
+    before = cell.parts[index - 1] if index else ""
+    after = cell.parts[index + 1] if index + 1 < len(cell.parts) else ""
+    words = re.split(r"[\s：:；;，,。、]+", before.strip()) if isinstance(before, str) else []
+    words = [w for w in words if re.search(r"\w", w)]
+    return (words[-1] if words else ""), (after.strip() if isinstance(after, str) else "")
+
+
+def _read_fields_sheet(
+    sheet: "Worksheet", problems: list[FieldProblem]
+) -> dict[str, dict[str, Any]]:
+    """The 字段 sheet by tag; only what is filled in."""
+    rows = [[_plain(v) for v in row] for row in sheet.iter_rows(values_only=True, max_row=1000)]
+    heading = next((i for i, row in enumerate(rows) if "标签" in row), None)
+    if heading is None:
+        problems.append((sheet.title, "", "找不到写有“标签”的表头行"))
+        return {}
+    columns = {name: i for i, name in enumerate(rows[heading]) if name in _COLUMNS}
+    said: dict[str, dict[str, Any]] = {}
+    for number, row in enumerate(rows[heading + 1 :], start=heading + 2):
+        texts = {name: row[i] for name, i in columns.items()}
+        tag = texts.pop("标签").strip("{} ")
+        if not tag:
+            continue
+        place = f"A{number}"
+        said[tag] = {"cell": place}
+        for name, text in texts.items():
+            if not text:
+                continue
+            try:
+                said[tag][name] = _READERS.get(name, str)(text)
+            except (ValueError, KeyError) as error:
+                problems.append((sheet.title, place, f"“{name}”一栏：{error.args[0]}"))
+    return said
+
+
+def _plain(value: Any) -> str:
+    return "" if value is None else str(value).strip()
+
+
+def _yes_or_no(text: str) -> bool:
+    lowered = text.strip().lower()
+    if lowered not in _YES | _NO:
+        raise ValueError(f"应填“是”或“否”，现为“{text}”")
+    return lowered in _YES
+
+
+def _kind(text: str) -> Kind:
+    try:
+        return Kind(text)
+    except ValueError:
+        raise ValueError(f"没有类型“{text}”，可用：{'、'.join(Kind)}") from None
+
+
+def _choices(text: str) -> tuple[str, ...]:
+    return tuple(c.strip() for c in re.split(r"[\n、，,；;|]+", text) if c.strip())
+
+
+def _length(text: str) -> int:
+    try:
+        length = int(float(text))
+    except ValueError:
+        length = 0
+    if length < 1:
+        raise ValueError(f"应填正整数，现为“{text}”")
+    return length
+
+
+_READERS = {
+    "必填": _yes_or_no,
+    "类型": _kind,
+    "选项": _choices,
+    "字数": _length,
+    "可为负数": _yes_or_no,
+}

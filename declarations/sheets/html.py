@@ -1,0 +1,187 @@
+"""A Table as HTML: the editor, the page one reads or reviews, and plain cells for print."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from html import escape
+
+from declarations.sheets.css import style_classes
+from declarations.sheets.fields import Field
+from declarations.sheets.kinds import Kind
+from declarations.sheets.table import Access, Cell, Entry, Row, Table, version_of
+
+ShowEntry = Callable[[Entry], str]
+"""How one value is drawn."""
+
+
+@dataclass(slots=True)
+class Mark:
+    """What is said about one cell on the page: comments on it, and what it was before."""
+
+    comments: int = 0
+    before: str | None = None  # None: unchanged
+
+
+def element_id(anchor: str) -> str:
+    """The HTML id of the cell at an anchor: ``cell-task-45-amount``."""
+    return "cell-" + anchor.replace("/", "-").replace(".", "-")
+
+
+def render_read_only(table: Table) -> str:
+    """The table as anybody reads it, nothing to click."""
+    return _render(table, _plain_entry)
+
+
+def render_review(table: Table, marks: Mapping[str, Mark]) -> str:
+    """The table with every value a link to its comments and history (``?cell=`` its anchor)."""
+    return _render(table, lambda entry: _linked_entry(entry, marks.get(entry.anchor, _NO_MARK)))
+
+
+def render_editor(table: Table, marks: Mapping[str, Mark]) -> str:
+    """The table to fill in. Helps are written once per field and referred to by each input."""
+    helps = "".join(
+        f'<p id="help-{_slug(f)}">{escape(f.help)}</p>'
+        for f in table.form.fields.values()
+        if f.help
+    )
+    body = _render(
+        table, lambda entry: _input(entry, marks.get(entry.anchor, _NO_MARK)), _row_tools
+    )
+    return f'{body}<div hidden class="helps">{helps}</div>'
+
+
+def cell_content(cell: Cell, show: ShowEntry) -> str:
+    """A cell's parts in order; line breaks are kept."""
+    return "".join(_text(p) if isinstance(p, str) else show(p) for p in cell.parts)
+
+
+def _render(table: Table, show: ShowEntry, tools: Callable[[Row], str] | None = None) -> str:
+    classes = style_classes(table.form)
+    out: list[str] = []
+    for index, cell in enumerate(table.head):
+        name = "h1" if index == 0 else "p"
+        out.append(f'<{name} class="{classes[cell.style]}">{cell_content(cell, show)}</{name}>')
+    out.append(f'<table class="form" aria-label="{escape(table.title)}"><colgroup>')
+    out += [f'<col class="w{i}">' for i in range(len(table.form.column_widths))]
+    out.append('<col class="tools">' if tools else "")
+    out.append("</colgroup><tbody>")
+    section = -1
+    for row in table.rows:
+        starts = row.section != section and row.section >= 0
+        section = row.section
+        anchor = f' id="section-{section}"' if starts else ""
+        out.append(f'<tr class="h{row.template_row}"{anchor} data-section="{section}">')
+        out += [render_cell(c, classes[c.style], cell_content(c, show)) for c in row.cells if not (
+            row.add_to and c is row.cells[-1])]
+        if row.add_to:
+            out.append(_add_button(row, classes))
+        if tools:
+            out.append(tools(row))
+        out.append("</tr>")
+    out.append("</tbody></table>")
+    out += [f'<p class="{classes[c.style]}">{cell_content(c, show)}</p>' for c in table.foot]
+    return "".join(out)
+
+
+def render_cell(cell: Cell, class_name: str, content: str) -> str:
+    """One ``<td>`` or ``<th>`` with its spans, class and scope."""
+    spans = (f' rowspan="{cell.rowspan}"' if cell.rowspan > 1 else "") + (
+        f' colspan="{cell.colspan}"' if cell.colspan > 1 else ""
+    )
+    if not cell.is_heading:
+        return f'<td class="{class_name}"{spans}>{content}</td>'
+    scope = cell.scope
+    if scope == "row" and cell.rowspan > 1:
+        scope = "rowgroup"
+    elif scope == "col" and cell.colspan > 1:
+        scope = "colgroup"
+    return f'<th scope="{scope}" class="{class_name}"{spans}>{content}</th>'
+
+
+def _plain_entry(entry: Entry) -> str:
+    return _text(entry.text)
+
+
+def _linked_entry(entry: Entry, mark: Mark) -> str:
+    text = _text(entry.text)
+    if mark.before is not None:
+        text = (
+            f'<del><span class="unseen">原为：</span>{_text(mark.before) or "（空）"}</del>'
+            f'<ins><span class="unseen">现为：</span>{text or "（空）"}</ins>'
+        )
+    badge = f'<span class="badge">批注 {mark.comments}</span>' if mark.comments else ""
+    if not entry.anchor:
+        return text
+    changed = " changed" if mark.before is not None else ""
+    return (
+        f'<a class="cell{changed}" id="{element_id(entry.anchor)}"'
+        f' href="?cell={escape(entry.anchor)}" data-anchor="{escape(entry.anchor)}">'
+        f'<span class="unseen">{escape(entry.name)}：</span>'
+        f'{text or "<span class=unseen>（空）</span>"}{badge}</a>'
+    )
+
+
+def _input(entry: Entry, mark: Mark) -> str:
+    anchor, field = escape(entry.anchor), entry.field
+    if entry.access is not Access.FILLABLE:
+        return (
+            f'<output class="computed" id="{element_id(entry.anchor)}" data-anchor="{anchor}"'
+            f' aria-label="{escape(entry.name)}（自动计算）">{_text(entry.text)}</output>'
+        )
+    text = escape(field.edit_text(entry.value))
+    described = f' aria-describedby="help-{_slug(field)}"' if field.help else ""
+    common = (
+        f' id="{element_id(entry.anchor)}" name="{anchor}" data-version="{version_of(entry.value)}"'
+        f' data-kind="{field.kind.name.lower()}" aria-label="{escape(entry.name)}"{described}'
+        + (' aria-required="true"' if field.required else "")
+        + (f' data-comments="{mark.comments}"' if mark.comments else "")
+    )
+    if field.kind is Kind.CHOICE:
+        options = "".join(
+            f"<option{' selected' if c == entry.value else ''}>{escape(c)}</option>"
+            for c in field.choices
+        )
+        return f"<select{common}><option value=\"\"></option>{options}</select>"
+    if field.numeric or field.kind is Kind.DATE:
+        mode = "decimal" if field.numeric else "text"
+        return f'<input type="text" inputmode="{mode}" autocomplete="off"{common} value="{text}">'
+    return f'<textarea rows="1" autocomplete="off"{common}>\n{text}</textarea>'
+
+
+def _row_tools(row: Row) -> str:
+    if not row.handles:
+        return '<td class="tools"></td>'
+    buttons = []
+    for handle in row.handles:
+        what = f"第{handle.number}行"
+        anchor = escape(handle.anchor)
+        for action, sign, text, disabled in (
+            ("up", "↑", "上移", handle.number == 1),
+            ("down", "↓", "下移", handle.number == handle.count),
+            ("remove", "×", "删除", False),
+        ):
+            buttons.append(
+                f'<button type="button" tabindex="-1" data-row="{anchor}" data-action="{action}"'
+                f' aria-label="{text}{what}" title="{text}{what}"'
+                f'{" disabled" if disabled else ""}>{sign}</button>'
+            )
+    return f'<td class="tools"><div>{"".join(buttons)}</div></td>'
+
+
+def _add_button(row: Row, classes: Mapping[object, str]) -> str:
+    cell = row.cells[-1]
+    return (
+        f'<td class="add" colspan="{cell.colspan}"><button type="button" data-action="add"'
+        f' data-list="{escape(row.add_to)}">＋ 增加一行'
+        f'<span class="unseen">：{escape(row.add_label)}</span></button></td>'
+    )
+
+
+def _text(text: str) -> str:
+    return escape(text).replace("\n", "<br>")
+
+
+def _slug(field: Field) -> str:
+    return field.tag.replace(".", "-")
+
+
+_NO_MARK = Mark()

@@ -1,0 +1,246 @@
+"""A tagged workbook to a Form; everything wrong with it is said at once, by cell."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
+
+from openpyxl import load_workbook
+from openpyxl.utils import range_boundaries
+from openpyxl.utils.exceptions import InvalidFileException
+
+from declarations.sheets import styles
+from declarations.sheets.blocks import build_blocks, with_depths
+from declarations.sheets.form import Form, Section, TemplateCell
+from declarations.sheets.headings import describe_fields
+from declarations.sheets.tags import Tag, TagError, split_text
+
+if TYPE_CHECKING:
+    from openpyxl.workbook import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
+
+FORM_SHEET = "表样"
+FIELDS_SHEET = "字段"
+MOST_ROWS = 400
+MOST_COLUMNS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with a template. `cell` is like ``B12``, "" for the whole sheet."""
+
+    sheet: str
+    cell: str
+    message: str
+
+    def __str__(self) -> str:
+        place = f"{self.sheet}!{self.cell}" if self.cell else self.sheet
+        return f"{place}：{self.message}"
+
+
+class FormError(ValueError):
+    """The workbook is no usable template; `problems` holds all that is wrong."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = list(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+def parse_form(workbook: bytes) -> Form:
+    """Parses a tagged workbook. Raises FormError with every problem found."""
+    book = open_workbook(workbook)
+    sheet = form_sheet(book)
+    problems: list[Problem] = []
+    cells = _read_cells(sheet, problems)
+    if problems:
+        raise FormError(problems)
+    if not any(cell.tags for cell in cells):
+        raise FormError([Problem(sheet.title, "", "没有任何标签，请在要填写的单元格中写入 {{标签}}")])
+
+    root, block_problems = build_blocks(cells)
+    problems += [Problem(sheet.title, cell, message) for cell, message in block_problems]
+    if problems:
+        raise FormError(problems)
+    cells = with_depths(cells, root)
+
+    sections = _sections(cells)
+    fields_sheet = book[FIELDS_SHEET] if FIELDS_SHEET in book.sheetnames else None
+    fields, field_problems = describe_fields(cells, root, fields_sheet, _formats(sheet, cells))
+    if field_problems:
+        raise FormError(Problem(name, cell, text) for name, cell, text in field_problems)
+
+    first_column = min(c.column for c in cells)
+    last_column = max(c.last_column for c in cells)
+    head, foot = _head_and_foot(cells, first_column, last_column)
+    return Form(
+        title=_title(cells, head, sheet.title),
+        cells=tuple(cells),
+        fields=fields,
+        root=root,
+        sections=sections,
+        first_column=first_column,
+        column_widths=styles.column_shares(sheet, first_column, last_column),
+        row_heights={
+            number: float(dimension.height)
+            for number, dimension in sheet.row_dimensions.items()
+            if dimension.height and root.first_row <= number <= root.last_row
+        },
+        heading_rows=_heading_rows(sheet, head),
+        head_rows=head,
+        foot_rows=foot,
+        page=styles.page_setup(sheet),
+    )
+
+
+def open_workbook(workbook: bytes) -> "Workbook":
+    """Opens a workbook. Raises FormError where it is none."""
+    try:
+        return load_workbook(BytesIO(workbook))
+    except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError, TypeError):
+        raise FormError([Problem("工作簿", "", "无法打开，请确认是 .xlsx 格式且未加密")]) from None
+
+
+def form_sheet(book: "Workbook") -> "Worksheet":
+    """The sheet named 表样, or the only one. Raises FormError."""
+    if FORM_SHEET in book.sheetnames:
+        return book[FORM_SHEET]
+    if len(book.worksheets) == 1:
+        return book.worksheets[0]
+    raise FormError([Problem("工作簿", "", f"找不到名为“{FORM_SHEET}”的工作表")])
+
+
+def _read_cells(sheet: "Worksheet", problems: list[Problem]) -> list[TemplateCell]:
+    """Every cell of the used rectangle, merged ranges as one; empty ones are kept inside it."""
+    used = [c for row in sheet.iter_rows() for c in row if c.value is not None]
+    if not used:
+        raise FormError([Problem(sheet.title, "", "工作表是空的")])
+    merged = {(r.min_row, r.min_col): r for r in sheet.merged_cells.ranges}
+    spans = [
+        (c.row, c.column)
+        if (c.row, c.column) not in merged
+        else (merged[c.row, c.column].max_row, merged[c.row, c.column].max_col)
+        for c in used
+    ]
+    first_row, first_column = min(c.row for c in used), min(c.column for c in used)
+    last_row, last_column = max(s[0] for s in spans), max(s[1] for s in spans)
+    if last_row > MOST_ROWS or last_column > MOST_COLUMNS:
+        raise FormError(
+            [Problem(sheet.title, "", f"表样最多 {MOST_ROWS} 行、{MOST_COLUMNS} 列，请删除多余内容")]
+        )
+    cells = []
+    covered: set[tuple[int, int]] = set()
+    for row in range(first_row, last_row + 1):
+        for column in range(first_column, last_column + 1):
+            if (row, column) in covered:
+                continue
+            area = merged.get((row, column))
+            bottom, right = (area.max_row, area.max_col) if area else (row, column)
+            covered.update((r, c) for r in range(row, bottom + 1) for c in range(column, right + 1))
+            cell = sheet.cell(row, column)
+            try:
+                parts = tuple(_named(p, cell.coordinate) for p in split_text(_text_of(cell.value)))
+            except TagError as error:
+                problems.append(Problem(sheet.title, cell.coordinate, str(error)))
+                continue
+            cells.append(
+                TemplateCell(
+                    row=row,
+                    column=column,
+                    rowspan=bottom - row + 1,
+                    colspan=right - column + 1,
+                    parts=parts,
+                    style=styles.cell_style(cell, sheet.cell(bottom, right)),
+                )
+            )
+    return cells
+
+
+def _named(part: str | Tag, coordinate: str) -> str | Tag:
+    """A formula is called after its cell: ``computed.C7``."""
+    if isinstance(part, Tag) and part.expression:
+        return replace(part, path=f"computed.{coordinate}")
+    return part
+
+
+def _text_of(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def _formats(sheet: "Worksheet", cells: list[TemplateCell]) -> dict[tuple[int, int], str]:
+    """Excel number formats by the place of the cells that hold tags."""
+    return {
+        (c.row, c.column): sheet.cell(c.row, c.column).number_format for c in cells if c.tags
+    }
+
+
+def _head_and_foot(
+    cells: list[TemplateCell], first_column: int, last_column: int
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Borderless rows of one cell across the whole width, before and after the table."""
+    by_row: dict[int, list[TemplateCell]] = {}
+    for cell in cells:
+        by_row.setdefault(cell.row, []).append(cell)
+
+    def is_line(row: int) -> bool:
+        filled = [c for c in by_row.get(row, []) if c.parts]
+        return (
+            len(filled) == 1
+            and filled[0].rowspan == 1
+            and filled[0].depth == 0
+            and not any(c.style.has_border for c in by_row[row])
+        )
+
+    rows = sorted(by_row)
+    head = []
+    for row in rows:
+        if not is_line(row):
+            break
+        head.append(row)
+    foot = []
+    for row in reversed(rows):
+        if row in head or not is_line(row):
+            break
+        foot.append(row)
+    return tuple(head), tuple(reversed(foot))
+
+
+def _title(cells: list[TemplateCell], head: tuple[int, ...], fallback: str) -> str:
+    """The form's name: the first line above the table, without its tags."""
+    for cell in cells:
+        if cell.row in head and cell.text:
+            return cell.text.removeprefix("年")
+    return fallback
+
+
+def _heading_rows(sheet: "Worksheet", head: tuple[int, ...]) -> tuple[int, ...]:
+    """Rows to repeat on each page; lines above the table are not part of it."""
+    if not sheet.print_title_rows:
+        return ()
+    _, first, _, last = range_boundaries(sheet.print_title_rows.replace("$", ""))
+    return tuple(r for r in range(first or 1, (last or 0) + 1) if r not in head)
+
+
+def _sections(cells: list[TemplateCell]) -> tuple[Section, ...]:
+    """One per bordered label in the first column, if anything is to be filled in beside it."""
+    first_column = min(c.column for c in cells)
+    last_row = max(c.last_row for c in cells)
+    starts = [
+        c
+        for c in cells
+        if c.column == first_column and c.is_label and c.depth == 0 and c.style.has_border
+    ]
+    starts.sort(key=lambda c: c.row)
+    sections = [
+        Section(
+            label=cell.text.rstrip("：:"),
+            first_row=cell.row,
+            last_row=(starts[i + 1].row - 1) if i + 1 < len(starts) else last_row,
+        )
+        for i, cell in enumerate(starts)
+    ]
+    with_tags = {c.row for c in cells if any(not t.is_context for t in c.tags)}
+    return tuple(
+        s for s in sections if any(r in with_tags for r in range(s.first_row, s.last_row + 1))
+    )
+

@@ -1,0 +1,133 @@
+"""The tags in a form's cells: what may stand between ``{{`` and ``}}``."""
+
+import re
+from dataclasses import dataclass, field
+
+from declarations.sheets.catalogue import (
+    CONTEXT,
+    FUNDING_COLUMNS,
+    INDICATORS,
+    KEYS,
+    LISTS,
+    TASK_LISTS,
+    columns_of,
+)
+from declarations.sheets.expressions import Expression, ExpressionError
+
+NUMBER = "number"
+"""``{{tasks.number}}``: the row's place in its list, from 1."""
+MERGE = "merge"
+"""``{{indicators.level1|merge}}``: equal neighbours become one cell, except while editing."""
+
+_TAG = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+_KEY = re.compile(KEYS)
+
+
+class TagError(ValueError):
+    """The tag is not one of ours; the message says why, in Chinese."""
+
+
+@dataclass(frozen=True)
+class Tag:
+    """One tag.
+
+    path: ``tasks.indicators.target`` — as written, without options.
+    list_path: the lists it repeats with, outer first: ``("tasks", "indicators")``.
+    column: what it names in the innermost list, line, or context.
+    """
+
+    path: str
+    list_path: tuple[str, ...] = ()
+    column: str = ""
+    options: frozenset[str] = field(default_factory=frozenset)
+    expression: Expression | None = None
+
+    @property
+    def is_context(self) -> bool:
+        return self.path in CONTEXT
+
+    @property
+    def is_number(self) -> bool:
+        return bool(self.list_path) and self.column == NUMBER
+
+
+def split_text(text: str) -> list[str | Tag]:
+    """A cell's text as literal pieces and tags, in order. Raises TagError."""
+    parts: list[str | Tag] = []
+    end = 0
+    for match in _TAG.finditer(text):
+        if match.start() > end:
+            parts.append(text[end : match.start()])
+        parts.append(parse_tag(match[1]))
+        end = match.end()
+    rest = text[end:]
+    if "{{" in rest or "}}" in rest:
+        raise TagError("标签的双花括号不成对，应写成 {{标签}}")
+    if rest:
+        parts.append(rest)
+    return parts
+
+
+def parse_tag(source: str) -> Tag:
+    """What stands between the braces. Raises TagError."""
+    text = source.strip()
+    if text.startswith("="):
+        try:
+            expression = Expression.parse(text[1:])
+        except ExpressionError as error:
+            raise TagError(str(error)) from None
+        for name in sorted(expression.names | expression.lists):
+            _check_numeric(name)
+        return Tag(path=text, expression=expression)
+    path, *options = (part.strip() for part in text.split("|"))
+    if unknown := [option for option in options if option != MERGE]:
+        raise TagError(f"标签 {path} 的选项“{unknown[0]}”不存在，可用：{MERGE}")
+    tag = parse_path(path)
+    if options and not tag.list_path:
+        raise TagError(f"选项 {MERGE} 只能用于清单中的标签")
+    return Tag(tag.path, tag.list_path, tag.column, frozenset(options))
+
+
+def parse_path(path: str) -> Tag:
+    """A tag's dotted path. Raises TagError with what would be right."""
+    if path in CONTEXT:
+        return Tag(path)
+    head, *rest = path.split(".")
+    if head == "funding":
+        return _funding(path, rest)
+    if head == "text":
+        if len(rest) != 1 or not _KEY.fullmatch(rest[0]):
+            raise TagError(f"文字标签应写成 text.名称（小写英文字母、数字和下划线），现为“{path}”")
+        return Tag(path, column=rest[0])
+    if head in LISTS:
+        return _in_list(path, head, rest)
+    raise TagError(f"没有标签“{path}”，请核对拼写")
+
+
+def _funding(path: str, rest: list[str]) -> Tag:
+    if len(rest) != 2 or not _KEY.fullmatch(rest[0]) or rest[1] not in FUNDING_COLUMNS:
+        columns = "、".join(FUNDING_COLUMNS)
+        raise TagError(f"收支标签应写成 funding.行.列，列为 {columns} 之一，现为“{path}”")
+    return Tag(path, column=rest[1])
+
+
+def _in_list(path: str, head: str, rest: list[str]) -> Tag:
+    lists = [head]
+    if head in TASK_LISTS and rest[:1] == [INDICATORS]:
+        lists.append(rest.pop(0))
+    innermost = lists[-1]
+    known = columns_of(innermost)
+    if len(rest) == 2 and rest[0] == "extra" and _KEY.fullmatch(rest[1]):
+        return Tag(path, tuple(lists), f"extra.{rest[1]}")
+    if len(rest) == 1 and (rest[0] in known or rest[0] == NUMBER):
+        return Tag(path, tuple(lists), rest[0])
+    raise TagError(
+        f"没有标签“{path}”：{innermost} 的列有 {'、'.join(known)}、{NUMBER}，"
+        f"本地区自有的列写成 {'.'.join(lists)}.extra.名称"
+    )
+
+
+def _check_numeric(name: str) -> None:
+    tag = parse_path(name)
+    if tag.is_context and name != "year":
+        raise TagError(f"公式中不能使用“{name}”，它不是数字")

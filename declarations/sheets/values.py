@@ -1,0 +1,81 @@
+"""Finds and computes the values of a form's tags in a set of records."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from declarations.sheets.fields import Field
+from declarations.sheets.form import Form
+from declarations.sheets.records import Item, Records, Value
+from declarations.sheets.tags import Tag, parse_path
+
+Chain = tuple[Item, ...]
+"""The list rows one is in, outer first."""
+
+
+@dataclass(slots=True)
+class Values:
+    """Looks tags up in records; formulas are evaluated."""
+
+    form: Form
+    records: Records
+
+    def stored(self, tag: Tag, chain: Chain) -> Value:
+        """The value a tag names, seen from the given rows."""
+        if tag.list_path:
+            depth = len(tag.list_path)
+            if len(chain) < depth:
+                return None
+            return chain[depth - 1].values.get(tag.column)
+        if tag.path.startswith("funding."):
+            _, key, column = tag.path.split(".")
+            return self.records.funding.get(key, {}).get(column)
+        if tag.path.startswith("text."):
+            return self.records.texts.get(tag.column, "")
+        return self.records.context.get(tag.path, "")
+
+    def computed(self, tag: Tag, chain: Chain) -> Decimal | None:
+        """The result of a formula, seen from the given rows."""
+        assert tag.expression is not None
+        return tag.expression.evaluate(
+            lambda name: self._number(parse_path(name), chain),
+            lambda name: self._column(parse_path(name), chain),
+        )
+
+    def _column(self, tag: Tag, chain: Chain) -> list[Decimal | None]:
+        """A list's column: of the rows nested in the row one is in, or of all."""
+        outer = chain[: len(tag.list_path) - 1]
+        return [
+            self._number(tag, (*outer, *path))
+            for path in self._paths(tag.list_path, outer)
+        ]
+
+    def _paths(self, list_path: tuple[str, ...], outer: Chain) -> Iterable[Chain]:
+        if not list_path:
+            return
+        if outer:
+            rows = outer[-1].lists.get(list_path[-1], [])
+            yield from ((row,) for row in rows)
+            return
+        for row in self.records.lists.get(list_path[0], []):
+            if len(list_path) == 1:
+                yield (row,)
+            else:
+                yield from ((row, nested) for nested in row.lists.get(list_path[1], []))
+
+    def _number(self, tag: Tag, chain: Chain) -> Decimal | None:
+        value = self.stored(tag, chain)
+        if value is None or isinstance(value, Decimal):
+            return value
+        field = self.form.fields.get(tag.path)
+        return _as_number(value, field)
+
+
+def _as_number(text: str, field: Field | None) -> Decimal | None:
+    """Figures kept as text: the year, and a district's own numeric columns."""
+    if field is not None and not field.numeric:
+        return None
+    try:
+        return Decimal(text)
+    except ArithmeticError:
+        return None

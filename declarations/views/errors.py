@@ -1,0 +1,25 @@
+"""Pages and answers for what goes wrong."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from declarations.views.middleware import is_from_script
+
+
+@login_not_required
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The page was open too long, or cookies are off; a script asks for a new token."""
+    if is_from_script(request):
+        return JsonResponse({"message": "页面已过期", "code": "csrf"}, status=403)
+    return render(request, "errors/csrf.html", status=403)
+
+
+@login_not_required
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "errors/404.html", status=404)
+
+
+@login_not_required
+def server_error(request: HttpRequest) -> HttpResponse:
+    return render(request, "errors/500.html", status=500)

@@ -1,0 +1,1 @@
+"""What figures mean: pure functions on Decimals, without ORM or settings."""
