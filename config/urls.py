@@ -1,2 +1,34 @@
-"""All addresses, in one list."""
-urlpatterns = []
+"""All addresses, in one list. Everything needs a login except what says otherwise."""
+
+from django.urls import path
+
+from declarations.views import accounts, documents, editing, forms, pages, reviewing
+
+urlpatterns = [
+    path("", pages.home, name="home"),
+    path("login/", accounts.LoginView.as_view(), name="login"),
+    path("logout/", accounts.LogoutView.as_view(), name="logout"),
+    path("password/", accounts.PasswordChangeView.as_view(), name="password"),
+    path("declarations/<int:pk>/", pages.declaration, name="declaration"),
+    path("declarations/<int:pk>/panel/", pages.panel, name="panel"),
+    path("declarations/<int:pk>/revisions/<int:number>/", pages.revision, name="revision"),
+    path("declarations/<int:pk>/table/", editing.table, name="table"),
+    path("declarations/<int:pk>/outline/", editing.outline, name="outline"),
+    path("declarations/<int:pk>/cells/", editing.cells, name="cells"),
+    path("declarations/<int:pk>/paste/", editing.paste, name="paste"),
+    path("declarations/<int:pk>/rows/", editing.rows, name="rows"),
+    path("declarations/<int:pk>/undo/", editing.undo, name="undo"),
+    path("declarations/<int:pk>/submit/", pages.submit, name="submit"),
+    path("declarations/<int:pk>/comments/", reviewing.add_comment, name="comments"),
+    path(
+        "declarations/<int:pk>/comments/<int:comment>/delete/",
+        reviewing.delete_comment,
+        name="comment-delete",
+    ),
+    path("declarations/<int:pk>/decision/", reviewing.decide, name="decision"),
+    path("declarations/<int:pk>/files/<str:format>/", documents.download, name="download"),
+    path("forms/<int:template>/<str:sha256>.css", forms.style_sheet, name="form-css"),
+]
+
+handler404 = "declarations.views.errors.not_found"
+handler500 = "declarations.views.errors.server_error"

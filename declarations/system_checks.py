@@ -4,19 +4,19 @@ import shutil
 import subprocess
 from typing import Any
 
-from django.core.checks import CheckMessage, Warning, register
+from django.core import checks
 
 
-@register()
-def check_chinese_font(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+@checks.register()
+def check_chinese_font(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckMessage]:
     """PDFs need a Chinese font on the server; without one they print boxes."""
     if not shutil.which("fc-list"):
-        return [Warning("找不到 fontconfig（fc-list）", id="declarations.W002", hint=_HINT)]
+        return [checks.Warning("找不到 fontconfig（fc-list）", id="declarations.W002", hint=_HINT)]
     fonts = subprocess.run(
         ["fc-list", ":lang=zh-cn", "family"], capture_output=True, text=True, check=False
     )
     if not fonts.stdout.strip():
-        return [Warning("没有中文字体，PDF 会印成方框", id="declarations.W001", hint=_HINT)]
+        return [checks.Warning("没有中文字体，PDF 会印成方框", id="declarations.W001", hint=_HINT)]
     return []
 
 

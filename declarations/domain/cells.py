@@ -12,8 +12,8 @@ from declarations.models import Declaration, FundingLine, Indicator, Passage, Ta
 from declarations.queries.forms import form_of
 from declarations.queries.history import last_change
 from declarations.queries.records import load_records
-from declarations.sheets.catalogue import INDICATORS
 from declarations.sheets.bind import bind
+from declarations.sheets.catalogue import INDICATORS
 from declarations.sheets.fields import Field
 from declarations.sheets.form import Form
 from declarations.sheets.kinds import InvalidValueError

@@ -12,7 +12,6 @@ from declarations.domain.cells import (
     Outcome,
     Status,
     apply_changes,
-    computed_cells,
 )
 from declarations.domain.errors import RefusedError
 from declarations.domain.rows import anchor_of, new_rows
@@ -32,7 +31,7 @@ class Pasted:
     """What became of a pasted block; the event can be given to `undo`."""
 
     outcomes: list[Outcome]
-    computed: dict[str, str]
+    texts: dict[str, str]  # by anchor, what was pasted there
     added_rows: int
     left_over: int  # cells of the block that fell outside the fillable cells
     event: Event | None
@@ -52,11 +51,11 @@ def paste(actor: User, *, declaration_id: int, anchor: str, block: Block) -> Pas
         form = form_of(declaration.round.template)
         table = _table(declaration, form)
         added: list[str] = []
-        if missing := len(block) - len(_target_rows(table, anchor)):
-            if missing > 0 and (list_anchor := _list_of(table, anchor)):
-                rows = new_rows(declaration, form, list_anchor, missing)
-                added = [anchor_of(row) for row in rows]
-                table = _table(declaration, form)
+        missing = len(block) - len(_target_rows(table, anchor))
+        if missing > 0 and (list_anchor := _list_of(table, anchor)):
+            rows = new_rows(declaration, form, list_anchor, missing)
+            added = [anchor_of(row) for row in rows]
+            table = _table(declaration, form)
         targets, left_over = _targets(table, anchor, block)
         before = {entry.anchor: entry.field.edit_text(entry.value) for entry, _ in targets}
         changes = [Change(entry.anchor, text, version=None) for entry, text in targets]
@@ -73,8 +72,8 @@ def paste(actor: User, *, declaration_id: int, anchor: str, block: Block) -> Pas
                 after=saved,
                 added=added,
             )
-        computed = computed_cells(declaration, form, touched)
-        return Pasted(outcomes, computed, len(added), left_over, event)
+        texts = {entry.anchor: text for entry, text in targets}
+        return Pasted(outcomes, texts, len(added), left_over, event)
 
 
 def unpaste(declaration: Declaration, event: Event) -> int:

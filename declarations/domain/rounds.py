@@ -61,7 +61,7 @@ def open_round(
 def _start_declaration(form: Form, round_: Round, department: Department) -> Declaration:
     """A blank declaration: its funding lines and passages, and one blank row in each list."""
     declaration = Declaration.objects.create(round=round_, department=department)
-    keys = {"funding": dict.fromkeys(()), "text": dict.fromkeys(())}
+    keys: dict[str, dict[str, None]] = {"funding": {}, "text": {}}
     for tag in form.fields:
         head, _, rest = tag.partition(".")
         if head in keys:

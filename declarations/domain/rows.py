@@ -53,7 +53,7 @@ def new_rows(declaration: Declaration, form: Form, list_anchor: str, count: int)
     last = siblings.aggregate(last=Max("position"))["last"]
     first = 0 if last is None else last + 1
     rows = [blank(first + i) for i in range(count)]
-    type(rows[0])._default_manager.bulk_create(rows)  # type: ignore[attr-defined]
+    type(rows[0])._default_manager.bulk_create(rows)
     if isinstance(rows[0], Task) and f"{list_anchor}.{INDICATORS}" in _nested(form):
         Indicator.objects.bulk_create(
             Indicator(declaration=declaration, task_id=row.pk, position=0) for row in rows

@@ -81,7 +81,7 @@ class Declaration(models.Model):
             pgtrigger.Trigger(
                 name="declaration_in_one_bureau",
                 when=pgtrigger.Before,
-                operation=pgtrigger.Insert | pgtrigger.UpdateOf("department_id", "round_id"),
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("department_id", "round_id"),  # type: ignore[no-untyped-call]
                 func=_SAME_BUREAU,
             ),
         ]

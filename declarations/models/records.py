@@ -4,6 +4,7 @@ Money in 元. Columns that only one district has are in `extra`. Every change of
 every cell is kept by triggers (django-pghistory) with the person who made it.
 """
 
+from decimal import Decimal
 from typing import ClassVar
 
 import pghistory
@@ -13,11 +14,11 @@ from django.db.models import UniqueConstraint
 from declarations.models.declarations import Declaration
 
 
-def _money() -> "models.DecimalField[object, object]":
+def _money() -> "models.DecimalField[Decimal | None, Decimal | None]":
     return models.DecimalField(max_digits=18, decimal_places=2, null=True, blank=True)
 
 
-def _number() -> "models.DecimalField[object, object]":
+def _number() -> "models.DecimalField[Decimal | None, Decimal | None]":
     return models.DecimalField(max_digits=20, decimal_places=6, null=True, blank=True)
 
 

@@ -1,0 +1,1 @@
+"""HTTP: parse the input, call one function, show the result."""

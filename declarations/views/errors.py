@@ -3,6 +3,7 @@
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import get_template
 
 from declarations.views.middleware import is_from_script
 
@@ -22,4 +23,5 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 @login_not_required
 def server_error(request: HttpRequest) -> HttpResponse:
-    return render(request, "errors/500.html", status=500)
+    """Drawn without the request: whatever failed, asking for the user may fail too."""
+    return HttpResponse(get_template("errors/500.html").render(), status=500)

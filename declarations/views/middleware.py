@@ -9,7 +9,9 @@ from django.http import HttpRequest, HttpResponseBase, JsonResponse
 class AskToLogIn(LoginRequiredMiddleware):
     """Sends a page to the login; answers a script with 401, so that it can ask in place."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:
+    def handle_no_permission(  # type: ignore[override]
+        self, request: HttpRequest, view_func: Any
+    ) -> HttpResponseBase:
         if is_from_script(request):
             return JsonResponse({"message": "登录已过期，请重新登录"}, status=401)
         return super().handle_no_permission(request, view_func)

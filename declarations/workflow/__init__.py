@@ -22,10 +22,10 @@ def why_window_closed(declaration: Declaration, now: datetime) -> str:
     """Why the round's window is closed for this declaration, "" where it is open."""
     round_ = declaration.round
     if now < round_.opens_at:
-        return f"填报将于 {_local(round_.opens_at)} 开始"
+        return f"填报将于 {moment(round_.opens_at)} 开始"
     if now > closing_time(declaration):
         what = "补正" if declaration.state == State.RETURNED else "填报"
-        return f"{what}已于 {_local(closing_time(declaration))} 截止，如需延期请联系财政局"
+        return f"{what}已于 {moment(closing_time(declaration))} 截止，如需延期请联系财政局"
     return ""
 
 
@@ -50,8 +50,9 @@ def why_not_reviewable(declaration: Declaration) -> str:
     if decided is None:
         return "部门尚未提交，不能审核"
     verb = "退回" if decided.kind == EventKind.RETURNED else "审核通过"
-    return f"{decided.actor} 已于 {_local(decided.at)} {verb}，不能重复处理"
+    return f"{decided.actor} 已于 {moment(decided.at)} {verb}，不能重复处理"
 
 
-def _local(moment: datetime) -> str:
-    return timezone.localtime(moment).strftime("%Y年%-m月%-d日 %H:%M")
+def moment(when: datetime) -> str:
+    """``2023年1月5日 10:32``, in the bureau's time zone."""
+    return timezone.localtime(when).strftime("%Y年%-m月%-d日 %H:%M")

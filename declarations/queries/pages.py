@@ -1,0 +1,135 @@
+"""What the pages show: a declaration's table with what is said about its cells."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from declarations.checks import Finding, Level, run_checks
+from declarations.models import Comment, Declaration, Revision, State
+from declarations.queries.forms import form_of
+from declarations.queries.records import load_records, revision_records
+from declarations.sheets.bind import bind
+from declarations.sheets.diff import Changes, compare
+from declarations.sheets.html import Mark
+from declarations.sheets.table import Access, Table
+
+
+@dataclass(frozen=True, slots=True)
+class SectionProgress:
+    """How many of a section's required cells are filled in, and what blocks submission there."""
+
+    index: int
+    label: str
+    required: int
+    filled: int
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def done(self) -> bool:
+        return not self.findings and self.filled == self.required
+
+
+@dataclass(frozen=True, slots=True)
+class CommentView:
+    """A comment with the name of its cell, and whether the department has changed it since."""
+
+    comment: Comment
+    place: str
+    changed: bool | None  # None: on the whole, or not yet returned
+
+
+def editor_table(declaration: Declaration) -> Table:
+    """What is filled in now, to be edited."""
+    form = form_of(declaration.round.template)
+    return bind(form, load_records(declaration, form), editing=True)
+
+
+def revision_table(revision: Revision, declaration: Declaration) -> Table:
+    """A frozen revision, to be read."""
+    return bind(form_of(declaration.round.template), revision_records(revision))
+
+
+def progress(table: Table) -> list[SectionProgress]:
+    """Each section's count of required cells, and the findings in it."""
+    section_of: dict[str, int] = {}
+    required: Counter[int] = Counter()
+    filled: Counter[int] = Counter()
+    for row in table.rows:
+        if row.add_to:
+            section_of[row.add_to] = row.section
+        for cell in row.cells:
+            for entry in cell.entries:
+                section_of[entry.anchor] = row.section
+                if entry.field.required and entry.access is Access.FILLABLE:
+                    required[row.section] += 1
+                    filled[row.section] += not entry.is_blank
+    findings: dict[int, list[Finding]] = {}
+    for finding in run_checks(table):
+        if finding.level is Level.MUST:
+            section = section_of.get(finding.anchors[0], -1) if finding.anchors else -1
+            findings.setdefault(section, []).append(finding)
+    return [
+        SectionProgress(i, s.label, required[i], filled[i], findings.get(i, []))
+        for i, s in enumerate(table.form.sections)
+    ]
+
+
+def comments_for_department(declaration: Declaration) -> list[Comment]:
+    """Comments of decided revisions, of the latest one that has any."""
+    decided = declaration.comments.select_related("author", "revision")
+    if declaration.state == State.SUBMITTED:
+        decided = decided.exclude(revision=declaration.revision)
+    latest = decided.order_by("-revision__number").values_list("revision_id", flat=True).first()
+    return list(decided.filter(revision_id=latest)) if latest else []
+
+
+def comments_on(revision: Revision) -> list[Comment]:
+    """All comments on one revision."""
+    return list(revision.comments.select_related("author", "revision"))
+
+
+def previous_revision(revision: Revision) -> Revision | None:
+    """The one submitted before it."""
+    return Revision.objects.filter(
+        declaration=revision.declaration_id, number=revision.number - 1
+    ).first()
+
+
+def changes_since(previous: Revision | None, table: Table, declaration: Declaration) -> Changes:
+    """What differs from the previous revision; nothing where there is none."""
+    if previous is None:
+        return Changes()
+    return compare(revision_table(previous, declaration), table)
+
+
+def describe_comments(
+    comments: list[Comment], table: Table, changes: Changes | None
+) -> list[CommentView]:
+    """Comments with their places named, in the order of the form, those on the whole first."""
+    names = {}
+    order = {}
+    for index, row in enumerate(table.rows):
+        section = table.form.sections[row.section].label if row.section >= 0 else ""
+        for cell in row.cells:
+            for entry in cell.entries:
+                parts = [section, entry.name] if entry.name != section else [section]
+                names[entry.anchor] = " ".join(parts)
+                order[entry.anchor] = index
+    views = []
+    for comment in comments:
+        changed = None
+        if comment.anchor and changes is not None:
+            changed = comment.anchor in changes.before or comment.anchor not in names
+        place = names.get(comment.anchor, "（该行已删除）") if comment.anchor else "整份申报"
+        views.append(CommentView(comment, place, changed))
+    return sorted(views, key=lambda v: (bool(v.comment.anchor), order.get(v.comment.anchor, -1)))
+
+
+def marks(comments: list[Comment], changes: Changes | None = None) -> dict[str, Mark]:
+    """What is to be drawn at each cell."""
+    found: dict[str, Mark] = {}
+    for comment in comments:
+        if comment.anchor:
+            found.setdefault(comment.anchor, Mark()).comments += 1
+    for anchor, before in (changes.before if changes else {}).items():
+        found.setdefault(anchor, Mark()).before = before
+    return found

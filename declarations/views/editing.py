@@ -1,0 +1,164 @@
+"""What the editor's script asks for: saving cells, pasting, rows, undo. JSON in, JSON out."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from functools import wraps
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from declarations import permissions
+from declarations.domain import cells as cells_domain
+from declarations.domain import pasting, undoing
+from declarations.domain import rows as rows_domain
+from declarations.domain.errors import RefusedError
+from declarations.models import Declaration
+from declarations.queries import pages
+from declarations.sheets.html import render_editor
+from declarations.views.reaching import person, reach
+
+Payload = dict[str, Any]
+
+
+class BadRequestError(Exception):
+    """The script sent something that none of our pages would send."""
+
+
+def _json(view: Callable[[HttpRequest, int, Payload], Payload]) -> Callable[..., HttpResponse]:
+    """Reads the JSON body, scopes the declaration, and turns refusals into 409 with a message."""
+
+    @require_POST
+    @wraps(view)
+    def answer(request: HttpRequest, pk: int) -> HttpResponse:
+        reach(request, pk)
+        try:
+            return JsonResponse(view(request, pk, _payload(request)))
+        except BadRequestError:
+            return JsonResponse({"message": "请求无法识别，请刷新页面后重试"}, status=400)
+        except RefusedError as refusal:
+            return JsonResponse({"message": str(refusal)}, status=409)
+
+    return answer
+
+
+def _payload(request: HttpRequest) -> Payload:
+    try:
+        payload = json.loads(request.body)
+    except (ValueError, RecursionError):
+        raise BadRequestError from None
+    if not isinstance(payload, dict):
+        raise BadRequestError
+    return payload
+
+
+def _text(payload: Payload, key: str) -> str:
+    value = payload.get(key, "")
+    if not isinstance(value, str):
+        raise BadRequestError
+    return value.replace("\x00", "")
+
+
+def _list(payload: Payload, key: str) -> list[Any]:
+    value = payload.get(key)
+    if not isinstance(value, list):
+        raise BadRequestError
+    return value
+
+
+@_json
+def cells(request: HttpRequest, pk: int, payload: Payload) -> Payload:
+    """Saves cells: ``{changes: [{anchor, text, version}]}``."""
+    changes = _list(payload, "changes")
+    if len(changes) > cells_domain.MOST_CHANGES or not all(isinstance(c, dict) for c in changes):
+        raise BadRequestError
+    saved = cells_domain.save_cells(
+        person(request),
+        declaration_id=pk,
+        changes=[
+            cells_domain.Change(_text(c, "anchor"), _text(c, "text"), _text(c, "version"))
+            for c in changes
+        ],
+    )
+    return {
+        "outcomes": [asdict(o) for o in saved.outcomes],
+        "computed": saved.computed,
+        "saved_at": timezone.localtime().strftime("%H:%M:%S"),
+    }
+
+
+@_json
+def paste(request: HttpRequest, pk: int, payload: Payload) -> Payload:
+    """Pastes a block: ``{anchor, block: [[text]]}``."""
+    block = _list(payload, "block")
+    if not all(isinstance(r, list) and all(isinstance(t, str) for t in r) for r in block):
+        raise BadRequestError
+    clean = [[t.replace("\x00", "") for t in row] for row in block]
+    pasted = pasting.paste(
+        person(request), declaration_id=pk, anchor=_text(payload, "anchor"), block=clean
+    )
+    return {
+        "outcomes": [asdict(o) for o in pasted.outcomes],
+        "texts": pasted.texts,
+        "added_rows": pasted.added_rows,
+        "left_over": pasted.left_over,
+        "event": pasted.event.pk if pasted.event else None,
+        "saved_at": timezone.localtime().strftime("%H:%M:%S"),
+    }
+
+
+@_json
+def rows(request: HttpRequest, pk: int, payload: Payload) -> Payload:
+    """Acts on a row: ``{action: add | up | down | remove, list, anchor}``."""
+    actor, anchor = person(request), _text(payload, "anchor")
+    match payload.get("action"):
+        case "add":
+            added = rows_domain.add_row(
+                actor, declaration_id=pk, list_anchor=_text(payload, "list"), after=anchor
+            )
+            return {"row": added}
+        case "up" | "down" as direction:
+            by = -1 if direction == "up" else 1
+            rows_domain.move_row(actor, declaration_id=pk, anchor=anchor, by=by)
+            return {"row": anchor}
+        case "remove":
+            event = rows_domain.remove_row(actor, declaration_id=pk, anchor=anchor)
+            return {"row": "", "event": event.pk}
+    raise BadRequestError
+
+
+@_json
+def undo(request: HttpRequest, pk: int, payload: Payload) -> Payload:
+    """Takes back a removal or a paste: ``{event}``."""
+    event = payload.get("event")
+    if not isinstance(event, int):
+        raise BadRequestError
+    return {"message": undoing.undo(person(request), declaration_id=pk, event_id=event)}
+
+
+@require_GET
+def table(request: HttpRequest, pk: int) -> HttpResponse:
+    """The editor's table anew, after rows came or went."""
+    declaration = _own_draft(request, pk)
+    bound = pages.editor_table(declaration)
+    comments = pages.comments_for_department(declaration)
+    return HttpResponse(render_editor(bound, pages.marks(comments)))
+
+
+@require_GET
+def outline(request: HttpRequest, pk: int) -> HttpResponse:
+    """The sections with what is left to do."""
+    declaration = _own_draft(request, pk)
+    sections = pages.progress(pages.editor_table(declaration))
+    context = {"declaration": declaration, "sections": sections}
+    return render(request, "declarations/outline.html", context)
+
+
+def _own_draft(request: HttpRequest, pk: int) -> Declaration:
+    declaration = reach(request, pk)
+    if not permissions.can_see_draft(person(request), declaration):
+        raise Http404
+    return declaration

@@ -1,0 +1,188 @@
+"""The pages: home, a declaration as this person may see it, and submitting."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.safestring import mark_safe
+from django.views.decorators.http import require_GET, require_http_methods
+
+from declarations import permissions, workflow
+from declarations.domain.errors import HasFindingsError, RefusedError
+from declarations.domain.submission import submit as submit_declaration
+from declarations.models import Declaration, Revision, State
+from declarations.queries import history, pages
+from declarations.queries.home import groups_for
+from declarations.sheets.html import render_editor, render_review
+from declarations.sheets.table import Table
+from declarations.views.input_forms import CommentForm, DecisionForm
+from declarations.views.reaching import person, reach
+from declarations.workflow.standing import standing
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """What this person has to do, and where the rest stands."""
+    groups = groups_for(person(request), timezone.now())
+    return render(request, "home.html", {"groups": groups})
+
+
+@require_GET
+def declaration(request: HttpRequest, pk: int) -> HttpResponse:
+    """The declaration: to fill in, to review or to read, as person and state allow."""
+    found = reach(request, pk)
+    context = _context(request, found)
+    if context["editable"]:
+        table = pages.editor_table(found)
+        comments = pages.comments_for_department(found)
+        changes = pages.changes_since(comments[0].revision if comments else None, table, found)
+        context |= {
+            "table": mark_safe(render_editor(table, pages.marks(comments))),
+            "sections": pages.progress(table),
+            "comments": pages.describe_comments(comments, table, changes),
+        }
+        return render(request, "declarations/editor.html", context | _panel(request, found, table))
+    if permissions.can_see_draft(person(request), found) and found.state in workflow.EDITABLE:
+        return _draft_page(request, found, context)
+    if found.revision is None:
+        return render(request, "declarations/nothing_yet.html", context)
+    return _revision_page(request, found, found.revision, context)
+
+
+@require_GET
+def revision(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """An earlier revision, to read."""
+    found = reach(request, pk)
+    shown = get_object_or_404(Revision.objects.filter(declaration=found), number=number)
+    return _revision_page(request, found, shown, _context(request, found))
+
+
+@require_GET
+def panel(request: HttpRequest, pk: int) -> HttpResponse:
+    """The side panel for one cell (``?cell=``): help, comments, history."""
+    found = reach(request, pk)
+    context = _context(request, found)
+    if permissions.can_see_draft(person(request), found) and found.state in workflow.EDITABLE:
+        table = pages.editor_table(found)
+        comments = pages.comments_for_department(found)
+        changes = pages.changes_since(comments[0].revision if comments else None, table, found)
+        context["comments"] = pages.describe_comments(comments, table, changes)
+    elif found.revision is not None:
+        table = pages.revision_table(found.revision, found)
+        context |= _review_context(request, found, found.revision, table)
+    else:
+        raise Http404
+    return render(request, "declarations/panel.html", context | _panel(request, found, table))
+
+
+@require_http_methods(["GET", "POST"])
+def submit(request: HttpRequest, pk: int) -> HttpResponse:
+    """What is still missing, or the question whether to hand it in; then handing it in."""
+    found = reach(request, pk)
+    if not permissions.can_fill_in(person(request), found):
+        raise Http404
+    if request.method == "POST":
+        try:
+            submit_declaration(person(request), declaration_id=pk)
+        except HasFindingsError as error:
+            messages.error(request, str(error))
+            return redirect("submit", pk=pk)
+        except RefusedError as error:
+            messages.error(request, str(error))
+            return redirect("declaration", pk=pk)
+        messages.success(request, "已提交。财政局审核后会在首页显示结果。")
+        return redirect("declaration", pk=pk)
+    context = _context(request, found)
+    if not context["editable"]:
+        return redirect("declaration", pk=pk)
+    table = pages.editor_table(found)
+    sections = pages.progress(table)
+    context |= {
+        "sections": sections,
+        "findings": [f for s in sections for f in s.findings],
+        "computed": [e for e in table.entries() if e.field.tag.startswith("computed.")],
+        "title": table.title,
+    }
+    return render(request, "declarations/submit.html", context)
+
+
+def _context(request: HttpRequest, found: Declaration) -> dict[str, Any]:
+    """What every page of a declaration needs."""
+    user = person(request)
+    now = timezone.now()
+    return {
+        "declaration": found,
+        "standing": standing(user, found, now),
+        "editable": permissions.can_fill_in(user, found)
+        and not workflow.why_not_editable(found, now),
+        "reviewable": permissions.can_review(user, found) and found.state == State.SUBMITTED,
+        "downloadable": found.state == State.APPROVED or permissions.can_see_draft(user, found),
+    }
+
+
+def _draft_page(
+    request: HttpRequest, found: Declaration, context: dict[str, Any]
+) -> HttpResponse:
+    """What the department has filled in, when the window is closed: to read."""
+    table = pages.editor_table(found)
+    comments = pages.comments_for_department(found)
+    context |= {
+        "table": mark_safe(render_review(table, pages.marks(comments))),
+        "comments": pages.describe_comments(comments, table, None),
+    }
+    return render(request, "declarations/read.html", context | _panel(request, found, table))
+
+
+def _revision_page(
+    request: HttpRequest, found: Declaration, shown: Revision, context: dict[str, Any]
+) -> HttpResponse:
+    table = pages.revision_table(shown, found)
+    context |= _review_context(request, found, shown, table)
+    context |= {
+        "table": mark_safe(render_review(table, context["marks"])),
+        "shown": shown,
+        "outdated": shown.pk != found.revision_id,
+        "revisions": found.revisions.select_related("submitted_by").order_by("-number"),
+        "decision_form": DecisionForm(),
+    }
+    if context["outdated"]:
+        context["reviewable"] = False
+    return render(request, "declarations/read.html", context | _panel(request, found, table))
+
+
+def _review_context(
+    request: HttpRequest, found: Declaration, shown: Revision, table: Table
+) -> dict[str, Any]:
+    """Comments on a revision, those on the one before it beside what changed since.
+
+    The department sees a reviewer's comments only once they are decided on.
+    """
+    previous = pages.previous_revision(shown)
+    changes = pages.changes_since(previous, table, found)
+    undecided = found.state == State.SUBMITTED and shown.pk == found.revision_id
+    hidden = undecided and permissions.can_fill_in(person(request), found)
+    comments = [] if hidden else pages.comments_on(shown)
+    earlier = pages.comments_on(previous) if previous else []
+    return {
+        "changes": changes,
+        "previous": previous,
+        "comments": pages.describe_comments(comments, table, None),
+        "earlier_comments": pages.describe_comments(earlier, table, changes),
+        "marks": pages.marks([*comments, *earlier], changes),
+    }
+
+
+def _panel(request: HttpRequest, found: Declaration, table: Table) -> dict[str, Any]:
+    """The cell that the address names, if any, with its history."""
+    anchor = request.GET.get("cell", "")
+    try:
+        entry = table.entry(anchor)
+    except KeyError:
+        return {"cell": None, "comment_form": CommentForm()}
+    return {
+        "cell": entry,
+        "cell_history": history.cell_history(found, anchor, entry.field),
+        "comment_form": CommentForm(initial={"anchor": anchor}),
+    }

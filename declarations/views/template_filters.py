@@ -1,0 +1,13 @@
+"""Filters of our templates; built in everywhere (settings)."""
+
+from django import template
+
+from declarations.sheets.html import element_id
+
+register = template.Library()
+
+
+@register.filter
+def cell_id(anchor: str) -> str:
+    """The id of the element that shows a cell."""
+    return element_id(anchor)

@@ -1,0 +1,49 @@
+// On every page: tokens for htmx, questions before what cannot be undone, no double submits.
+
+import { csrfToken } from "./http.js";
+
+document.body.addEventListener("htmx:configRequest", (event) => {
+  event.detail.headers["X-CSRFToken"] = csrfToken();
+});
+
+const dialog = document.getElementById("confirm");
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("button[data-confirm]");
+  if (!button || button.dataset.confirmed) return;
+  event.preventDefault();
+  document.getElementById("confirm-question").textContent = button.dataset.confirm;
+  dialog.returnValue = "";
+  dialog.showModal();
+  dialog.addEventListener(
+    "close",
+    () => {
+      if (dialog.returnValue !== "yes") return;
+      button.dataset.confirmed = "yes";
+      button.click();
+      delete button.dataset.confirmed;
+    },
+    { once: true },
+  );
+});
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post") return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "yes";
+});
+
+// A page that comes back from the browser's cache may be submitted again.
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});
+
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});

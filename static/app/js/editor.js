@@ -1,0 +1,111 @@
+// The editor: the official table itself, filled in place.
+
+import "./editor/keys.js";
+import "./editor/pasting.js";
+import { offer } from "./editor/recovery.js";
+import { act, reload } from "./editor/rows.js";
+import { clearProblem, find, flush, hasUnsaved, note, put, save } from "./editor/saving.js";
+import { toast } from "./editor/toasts.js";
+
+const workspace = document.getElementById("workspace");
+const sheet = document.getElementById("sheet");
+const panel = document.getElementById("panel");
+const panelButton = document.getElementById("toggle-panel");
+const helpLine = document.getElementById("help-line");
+
+sheet.addEventListener("input", (event) => {
+  if (!event.target.matches(".entry")) return;
+  clearProblem(event.target);
+  note(event.target);
+  grow(event.target);
+});
+
+sheet.addEventListener("change", (event) => {
+  if (event.target.matches("select.entry")) save(event.target);
+});
+
+sheet.addEventListener("focusout", (event) => {
+  if (event.target.matches(".entry")) save(event.target);
+});
+
+sheet.addEventListener("focusin", (event) => {
+  if (!event.target.matches(".entry")) return;
+  const input = event.target;
+  const help = document.getElementById(input.getAttribute("aria-describedby"))?.textContent;
+  const name = input.getAttribute("aria-label");
+  helpLine.textContent = help ? `${name}：${help}` : name;
+  if (!panel.hidden) showCell(input.name);
+});
+
+// Long text grows with its cell; by script where the browser cannot by style.
+const growsByItself = CSS.supports("field-sizing", "content");
+function grow(input) {
+  if (growsByItself || !input.matches("textarea")) return;
+  input.style.height = "auto";
+  input.style.height = `${input.scrollHeight}px`;
+}
+const growAll = () => growsByItself || sheet.querySelectorAll("textarea").forEach(grow);
+growAll();
+new MutationObserver(growAll).observe(sheet, { childList: true });
+
+// The panel, on demand: comments and history of the chosen cell.
+let asked = null;
+function showCell(anchor) {
+  clearTimeout(asked);
+  asked = setTimeout(() => {
+    htmx.ajax("GET", `${workspace.dataset.panel}?cell=${encodeURIComponent(anchor)}`, {
+      target: "#panel",
+      swap: "innerHTML",
+    });
+  }, 250);
+}
+
+panelButton.addEventListener("click", () => {
+  panel.hidden = !panel.hidden;
+  workspace.classList.toggle("with-panel", !panel.hidden);
+  panelButton.setAttribute("aria-expanded", String(!panel.hidden));
+});
+
+// Jumping to a cell: from the list of what is left to do, from a comment, from the address.
+function jump(anchor) {
+  const target = find(anchor) ?? document.getElementById(`cell-${anchor.replaceAll(/[/.]/g, "-")}`);
+  if (!target) return false;
+  target.focus();
+  target.scrollIntoView({ block: "center" });
+  return true;
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-jump]");
+  if (link && jump(link.dataset.jump)) event.preventDefault();
+});
+
+if (location.hash.startsWith("#cell-")) {
+  const target = document.getElementById(location.hash.slice(1));
+  target?.focus();
+  target?.scrollIntoView({ block: "center" });
+}
+
+document.getElementById("keys").addEventListener("click", () => document.getElementById("keys-help").showModal());
+
+// Submitting first saves what is still open.
+document.getElementById("submit").addEventListener("click", async (event) => {
+  if (!hasUnsaved()) return;
+  event.preventDefault();
+  await flush();
+  if (hasUnsaved()) toast("还有内容没有保存，请先处理标出的单元格");
+  else location.assign(event.target.href);
+});
+
+// What others of the department changed meanwhile is drawn in; what one is typing stays.
+let edited = document.querySelector("#outline ol")?.dataset.edited;
+document.body.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target.id !== "outline") return;
+  const state = document.querySelector("#outline ol").dataset;
+  if (state.edited !== edited && state.by && state.by !== workspace.dataset.user) {
+    act(() => reload()).then(() => toast(`${state.byName} 刚修改了这张表，已更新`));
+  }
+  edited = state.edited;
+});
+
+offer(put);

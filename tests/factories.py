@@ -1,0 +1,130 @@
+"""Test data: factories for what stands alone, functions for what the domain builds."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import factory
+from django.utils import timezone
+
+from declarations.domain.cells import Change, Saved, Status, save_cells
+from declarations.domain.rounds import open_round
+from declarations.domain.templates import install_template
+from declarations.models import (
+    Bureau,
+    Declaration,
+    DeclarationKind,
+    Department,
+    FormTemplate,
+    Role,
+    Round,
+    User,
+)
+from declarations.queries.pages import editor_table
+from declarations.sheets.kinds import Kind
+from declarations.sheets.table import Access, Entry
+
+PANYU_FORM = Path(__file__).parent.parent / "declarations" / "forms" / "panyu-target.xlsx"
+PASSWORD = "one good test password"
+
+
+class BureauFactory(factory.django.DjangoModelFactory[Bureau]):
+    class Meta:
+        model = Bureau
+
+    code = factory.Sequence(lambda n: f"bureau-{n}")
+    name = factory.Sequence(lambda n: f"第{n}财政局")
+
+
+class DepartmentFactory(factory.django.DjangoModelFactory[Department]):
+    class Meta:
+        model = Department
+
+    bureau = factory.SubFactory(BureauFactory)
+    code = factory.Sequence(lambda n: f"department-{n}")
+    name = factory.Sequence(lambda n: f"第{n}部门")
+
+
+class UserFactory(factory.django.DjangoModelFactory[User]):
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    username = factory.Sequence(lambda n: f"user-{n}")
+    name = factory.Sequence(lambda n: f"人员{n}")
+    bureau = factory.SubFactory(BureauFactory)
+    role = Role.REVIEWER
+    password = factory.django.Password(PASSWORD)
+
+
+def filer_of(department: Department, **fields: Any) -> User:
+    return UserFactory.create(
+        bureau=department.bureau, department=department, role=Role.FILER, **fields
+    )
+
+
+def template_for(bureau: Bureau, workbook: bytes, code: str = "panyu-target") -> FormTemplate:
+    return install_template(
+        None, bureau=bureau, code=code, kind=DeclarationKind.TARGET, workbook=workbook
+    )
+
+
+def round_for(template: FormTemplate, *departments: Department, **fields: Any) -> Round:
+    now = timezone.now()
+    return open_round(
+        None,
+        template=template,
+        **{
+            "year": 2023,
+            "opens_at": now - timedelta(days=10),
+            "deadline": now + timedelta(days=10),
+            "correction_deadline": now + timedelta(days=20),
+            "departments": departments,
+            **fields,
+        },
+    )
+
+
+def declaration_for(department: Department, workbook: bytes | None = None, **fields: Any) -> Declaration:
+    """A blank declaration of the department, on Panyu's form unless another is given."""
+    template = template_for(department.bureau, workbook or PANYU_FORM.read_bytes())
+    round_ = round_for(template, department, **fields)
+    return round_.declarations.get()
+
+
+def entries(declaration: Declaration) -> list[Entry]:
+    """The fillable cells of a declaration, in the order of the form."""
+    table = editor_table(reread(declaration))
+    return [e for e in table.entries() if e.access is Access.FILLABLE]
+
+
+def anchors(declaration: Declaration, tag: str) -> list[str]:
+    """The anchors of a field, one for each row of its list."""
+    return [e.anchor for e in entries(declaration) if e.field.tag == tag]
+
+
+def type_into(actor: User, declaration: Declaration, **texts: str) -> Saved:
+    """Types texts into cells, by anchor or by tag (its first cell), whatever was there before."""
+    by_tag = {e.field.tag: e.anchor for e in reversed(entries(declaration))}
+    changes = [Change(by_tag.get(key, key), text, None) for key, text in texts.items()]
+    saved = save_cells(actor, declaration_id=declaration.pk, changes=changes)
+    assert all(o.status is Status.SAVED for o in saved.outcomes), saved.outcomes
+    return saved
+
+
+def fill_in(actor: User, declaration: Declaration) -> None:
+    """Fills every required cell with something it accepts."""
+    sample = {Kind.MONEY: "10", Kind.NUMBER: "1", Kind.PERCENT: "50%", Kind.DATE: "2023-01-05"}
+    texts = {
+        e.anchor: e.field.choices[0] if e.field.choices else sample.get(e.field.kind, "文字")
+        for e in entries(declaration)
+        if e.field.required and e.is_blank
+    }
+    type_into(actor, declaration, **texts)
+
+
+def reread(declaration: Declaration) -> Declaration:
+    """The declaration as the database has it now."""
+    from declarations.queries.declarations import with_context
+
+    return with_context(Declaration.objects.all()).get(pk=declaration.pk)
