@@ -9,8 +9,8 @@ from declarations.sheets.fields import Field
 from declarations.sheets.kinds import Kind
 from declarations.sheets.table import Access, Cell, Entry, Row, Table, version_of
 
-ShowEntry = Callable[[Entry], str]
-"""How one value is drawn."""
+ShowEntry = Callable[[Entry, bool], str]
+"""How one value is drawn, and whether it has its cell for itself."""
 
 
 @dataclass(slots=True)
@@ -33,7 +33,10 @@ def render_read_only(table: Table) -> str:
 
 def render_review(table: Table, marks: Mapping[str, Mark]) -> str:
     """The table with every value a link to its comments and history (``?cell=`` its anchor)."""
-    return _render(table, lambda entry: _linked_entry(entry, marks.get(entry.anchor, _NO_MARK)))
+    return _render(
+        table,
+        lambda entry, alone: _linked_entry(entry, marks.get(entry.anchor, _NO_MARK), alone=alone),
+    )
 
 
 def render_editor(table: Table, marks: Mapping[str, Mark]) -> str:
@@ -44,14 +47,17 @@ def render_editor(table: Table, marks: Mapping[str, Mark]) -> str:
         if f.help
     )
     body = _render(
-        table, lambda entry: _input(entry, marks.get(entry.anchor, _NO_MARK)), _row_tools
+        table,
+        lambda entry, alone: _input(entry, marks.get(entry.anchor, _NO_MARK), alone=alone),
+        _row_tools,
     )
     return f'{body}<div hidden class="helps">{helps}</div>'
 
 
 def cell_content(cell: Cell, show: ShowEntry) -> str:
     """A cell's parts in order; line breaks are kept."""
-    return "".join(_text(p) if isinstance(p, str) else show(p) for p in cell.parts)
+    alone = len(cell.parts) == 1
+    return "".join(_text(p) if isinstance(p, str) else show(p, alone) for p in cell.parts)
 
 
 def _render(table: Table, show: ShowEntry, tools: Callable[[Row], str] | None = None) -> str:
@@ -69,11 +75,12 @@ def _render(table: Table, show: ShowEntry, tools: Callable[[Row], str] | None = 
         starts = row.section != section and row.section >= 0
         section = row.section
         anchor = f' id="section-{section}"' if starts else ""
-        out.append(f'<tr class="h{row.template_row}"{anchor} data-section="{section}">')
-        out += [render_cell(c, classes[c.style], cell_content(c, show)) for c in row.cells if not (
-            row.add_to and c is row.cells[-1])]
+        height = "" if row.add_to else f' class="h{row.template_row}"'
+        out.append(f"<tr{height}{anchor}>")
+        cells = row.cells[:-1] if row.add_to else row.cells
+        out += [render_cell(c, classes[c.style], cell_content(c, show)) for c in cells]
         if row.add_to:
-            out.append(_add_button(row, classes))
+            out.append(_add_button(row))
         if tools:
             out.append(tools(row))
         out.append("</tr>")
@@ -97,11 +104,11 @@ def render_cell(cell: Cell, class_name: str, content: str) -> str:
     return f'<th scope="{scope}" class="{class_name}"{spans}>{content}</th>'
 
 
-def _plain_entry(entry: Entry) -> str:
+def _plain_entry(entry: Entry, alone: bool) -> str:  # noqa: FBT001  (a ShowEntry)
     return _text(entry.text)
 
 
-def _linked_entry(entry: Entry, mark: Mark) -> str:
+def _linked_entry(entry: Entry, mark: Mark, *, alone: bool) -> str:
     text = _text(entry.text)
     if mark.before is not None:
         text = (
@@ -111,16 +118,16 @@ def _linked_entry(entry: Entry, mark: Mark) -> str:
     badge = f'<span class="badge">批注 {mark.comments}</span>' if mark.comments else ""
     if not entry.anchor:
         return text
-    changed = " changed" if mark.before is not None else ""
+    classes = "cell" + " alone" * alone + " changed" * (mark.before is not None)
     return (
-        f'<a class="cell{changed}" id="{element_id(entry.anchor)}"'
+        f'<a class="{classes}" id="{element_id(entry.anchor)}"'
         f' href="?cell={escape(entry.anchor)}" data-anchor="{escape(entry.anchor)}">'
         f'<span class="unseen">{escape(entry.name)}：</span>'
         f'{text or "<span class=unseen>（空）</span>"}{badge}</a>'
     )
 
 
-def _input(entry: Entry, mark: Mark) -> str:
+def _input(entry: Entry, mark: Mark, *, alone: bool) -> str:
     anchor, field = escape(entry.anchor), entry.field
     if entry.access is not Access.FILLABLE:
         return (
@@ -129,10 +136,11 @@ def _input(entry: Entry, mark: Mark) -> str:
         )
     text = escape(field.edit_text(entry.value))
     described = f' aria-describedby="help-{_slug(field)}"' if field.help else ""
+    note = f"（有{mark.comments}条批注）" if mark.comments else ""
     common = (
-        f' id="{element_id(entry.anchor)}" name="{anchor}" data-version="{version_of(entry.value)}"'
-        f' data-kind="{field.kind.name.lower()}" aria-label="{escape(entry.name)}"{described}'
-        + (' aria-required="true"' if field.required else "")
+        f' class="entry{" alone" * alone}" id="{element_id(entry.anchor)}" name="{anchor}" data-version="{version_of(entry.value)}"'
+        f' data-kind="{field.kind.name.lower()}" aria-label="{escape(entry.name + note)}"{described}'
+        + (' aria-required="true" placeholder="必填"' if field.required else ' placeholder=" "')
         + (f' data-comments="{mark.comments}"' if mark.comments else "")
     )
     if field.kind is Kind.CHOICE:
@@ -140,7 +148,8 @@ def _input(entry: Entry, mark: Mark) -> str:
             f"<option{' selected' if c == entry.value else ''}>{escape(c)}</option>"
             for c in field.choices
         )
-        return f"<select{common}><option value=\"\"></option>{options}</select>"
+        blank = "必选" if field.required else ""
+        return f'<select{common}><option value="">{blank}</option>{options}</select>'
     if field.numeric or field.kind is Kind.DATE:
         mode = "decimal" if field.numeric else "text"
         return f'<input type="text" inputmode="{mode}" autocomplete="off"{common} value="{text}">'
@@ -167,12 +176,13 @@ def _row_tools(row: Row) -> str:
     return f'<td class="tools"><div>{"".join(buttons)}</div></td>'
 
 
-def _add_button(row: Row, classes: Mapping[object, str]) -> str:
+def _add_button(row: Row) -> str:
     cell = row.cells[-1]
     return (
         f'<td class="add" colspan="{cell.colspan}"><button type="button" data-action="add"'
-        f' data-list="{escape(row.add_to)}">＋ 增加一行'
-        f'<span class="unseen">：{escape(row.add_label)}</span></button></td>'
+        f' id="{element_id(row.add_to)}"'
+        f' data-list="{escape(row.add_to)}" aria-label="增加一行：{escape(row.add_label)}">'
+        f"＋ 增加一行</button></td>"
     )
 
 

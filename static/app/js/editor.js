@@ -37,6 +37,11 @@ sheet.addEventListener("focusin", (event) => {
   if (!panel.hidden) showCell(input.name);
 });
 
+// The whole cell can be clicked, not only the text in its middle.
+sheet.addEventListener("click", (event) => {
+  if (event.target.matches("td")) event.target.querySelector(":scope > .entry.alone")?.focus();
+});
+
 // Long text grows with its cell; by script where the browser cannot by style.
 const growsByItself = CSS.supports("field-sizing", "content");
 function grow(input) {

@@ -1,0 +1,108 @@
+"""Real Chromium against a real server."""
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from declarations.models import User
+from tests.factories import PASSWORD
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop runs beside Django
+expect.set_options(timeout=10_000)
+
+WIDTHS = (360, 768, 1280)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **browser_type_launch_args,
+        "executable_path": os.environ.get("CHROMIUM", "/usr/bin/chromium"),
+        "args": [
+            *("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync"),
+            *("--disable-background-networking", "--disable-component-update", "--disable-quic"),
+        ],
+    }
+
+
+class Person:
+    """Somebody at a browser of their own, who fails on any script error on the way."""
+
+    def __init__(self, context: BrowserContext, server: str) -> None:
+        self.context = context
+        self.server = server
+        self.errors: list[str] = []
+        self.page = self.open()
+
+    def open(self) -> Page:
+        page = self.context.new_page()
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", self._heard)
+        return page
+
+    def _heard(self, message: Any) -> None:
+        text = message.text
+        if message.type == "error" and "Failed to load resource" not in text:
+            self.errors.append(text)
+
+    def log_in(self, user: User, password: str = PASSWORD) -> "Person":
+        self.page.goto(f"{self.server}/login/")
+        self.page.get_by_label("用户名").fill(user.username)
+        self.page.get_by_label("密码").fill(password)
+        self.page.get_by_role("button", name="登录").click()
+        self.page.wait_for_url(f"{self.server}/")
+        return self
+
+    def go(self, path: str) -> Page:
+        self.page.goto(self.server + path)
+        return self.page
+
+    def copy(self, rows: list[list[str]]) -> None:
+        """Puts a block on the clipboard as a spreadsheet does."""
+        quoted = [
+            [f'"{t.replace(chr(34), chr(34) * 2)}"' if "\n" in t or '"' in t else t for t in row]
+            for row in rows
+        ]
+        text = "\n".join("\t".join(row) for row in quoted) + "\n"
+        self.page.evaluate("text => navigator.clipboard.writeText(text)", text)
+
+    def paste(self) -> None:
+        self.page.keyboard.press("Control+V")
+
+
+@pytest.fixture
+def person(browser: Browser, live_server: Any) -> Iterator[Callable[..., Person]]:
+    """Opens browsers: ``person(user)`` is logged in, ``person()`` is not."""
+    people: list[Person] = []
+
+    def arrive(user: User | None = None, **context: Any) -> Person:
+        opened = browser.new_context(
+            locale="zh-CN",
+            viewport={"width": 1280, "height": 860},
+            permissions=["clipboard-read", "clipboard-write"],
+            **context,
+        )
+        opened.set_default_timeout(10_000)
+        people.append(Person(opened, live_server.url))
+        return people[-1].log_in(user) if user else people[-1]
+
+    yield arrive
+    errors = [error for someone in people for error in someone.errors]
+    for someone in people:
+        someone.context.close()
+    assert not errors, errors
+
+
+def check_accessible(page: Page) -> None:
+    """axe finds nothing, at three widths."""
+    size = page.viewport_size
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        found = Axe().run(page)
+        assert found.violations_count == 0, f"{page.url} at {width}px: {found.generate_report()}"
+    assert size is not None
+    page.set_viewport_size(size)
