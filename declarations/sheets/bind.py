@@ -10,6 +10,9 @@ from declarations.sheets.table import Access, Cell, Entry, Row, RowHandle, Table
 from declarations.sheets.tags import Tag
 from declarations.sheets.values import Chain, Values
 
+_INNERMOST = 2
+"""Deeper than any list: rows nest in rows of a task, and no further."""
+
 
 @dataclass(slots=True)
 class _OutputRow:
@@ -30,11 +33,11 @@ def bind(form: Form, records: Records, *, editing: bool = False) -> Table:
     show none, and equal neighbours stay apart; otherwise cells tagged ``merge``
     become one with equal neighbours.
     """
-    return _Binder(form, records, editing).table()
+    return _Binder(form, records, editing=editing).table()
 
 
 class _Binder:
-    def __init__(self, form: Form, records: Records, editing: bool) -> None:
+    def __init__(self, form: Form, records: Records, *, editing: bool) -> None:
         self.form = form
         self.records = records
         self.editing = editing
@@ -55,7 +58,7 @@ class _Binder:
         if not self.editing:
             _merge_neighbours(self.form, rows)
         head = [self._line(row) for row in self.form.head_rows]
-        title = head[0].text if head else self.form.title
+        title = max(head, key=lambda c: c.style.size).text if head else self.form.title
         foot = [self._line(row) for row in self.form.foot_rows]
         return Table(self.form, title, head, rows, foot)
 
@@ -147,19 +150,21 @@ class _Binder:
     def _part(self, tag: Tag, chain: tuple[Item | None, ...]) -> str | Entry:
         if tag.is_context:
             return self.records.context.get(tag.path, "")
-        number = self._number(chain)
         if tag.is_number:
-            return str(number) if number else ""
+            return str(self._number(chain[: len(tag.list_path)]) or "")
+        number = self._number(chain)
         items: Chain = tuple(i for i in chain if i is not None)
         field = self.form.fields[tag.path]
         if tag.expression:
             owner = items[-1].anchor() + "/" if items else ""
-            value = self.values.computed(tag, items)
-            return Entry(owner + anchor_of(tag), field, value, Access.COMPUTED, number)
+            result = self.values.computed(tag, items)
+            return Entry(owner + anchor_of(tag), field, result, Access.COMPUTED, number)
         if tag.list_path and len(items) < len(tag.list_path):
             return Entry("", field, None, Access.LOCKED)
         value = self.values.stored(tag, items)
-        anchor = items[len(tag.list_path) - 1].anchor(tag.column) if tag.list_path else anchor_of(tag)
+        anchor = (
+            items[len(tag.list_path) - 1].anchor(tag.column) if tag.list_path else anchor_of(tag)
+        )
         return Entry(anchor, field, value, Access.FILLABLE, number)
 
     def _number(self, chain: tuple[Item | None, ...]) -> int:
@@ -214,17 +219,20 @@ def _column_headings(form: Form) -> Collection[tuple[int, int]]:
 
 def _merge_neighbours(form: Form, rows: list[Row]) -> None:
     """Makes equal cells tagged ``merge`` one, within what the columns left of them share."""
-    merging = {(c.row, c.column) for c in form.cells if c.merges}
+    merging = {(c.row, c.column): c.depth for c in form.cells if c.merges}
     groups: dict[int, tuple[Cell, int]] = {}  # column: its open cell, the row where that ends
     for index, row in enumerate(rows):
         kept: list[Cell] = []
-        broken = len(row.handles) > 1  # a new outer row begins here
+        broken = False
+        outermost = min((h.depth for h in row.handles), default=_INNERMOST)
         for cell in row.cells:
-            if (cell.template_row, cell.template_column) not in merging:
+            depth = merging.get((cell.template_row, cell.template_column))
+            if depth is None:
                 kept.append(cell)
                 continue
+            broken = broken or outermost < depth - 1  # a new outer row begins here
             group, end = groups.get(cell.column, (None, -1))
-            if group and end == index and cell.text and group.text == cell.text and not broken:
+            if group and end == index and not broken and _equal(group, cell):
                 group.rowspan += cell.rowspan
                 groups[cell.column] = (group, index + cell.rowspan)
             else:
@@ -232,3 +240,8 @@ def _merge_neighbours(form: Form, rows: list[Row]) -> None:
                 groups[cell.column] = (cell, index + cell.rowspan)
                 kept.append(cell)
         row.cells = kept
+
+
+def _equal(above: Cell, cell: Cell) -> bool:
+    """Whether two cells come from one cell of the template and say the same."""
+    return bool(cell.text) and (above.template_row, above.text) == (cell.template_row, cell.text)

@@ -1,10 +1,13 @@
 """Finds which rows repeat for which list, and how deep each cell repeats with them."""
 
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 from openpyxl.utils import get_column_letter
 
 from declarations.sheets.form import Block, TemplateCell
+from declarations.sheets.tags import Tag, parse_path
 
 BlockProblem = tuple[str, str]
 """A cell such as ``B12`` and what is wrong there."""
@@ -22,14 +25,19 @@ def build_blocks(cells: list[TemplateCell]) -> tuple[Block, list[BlockProblem]]:
     stands between repeats with it.
     """
     problems: list[BlockProblem] = []
-    paths = sorted({t.list_path[: i + 1] for c in cells for t in c.tags for i in range(len(t.list_path))})
+    paths = sorted(
+        {t.list_path[: i + 1] for c in cells for t in c.tags for i in range(len(t.list_path))}
+    )
     blocks = {path: _block(path, cells) for path in paths}
     top = sorted((b for p, b in blocks.items() if len(p) == 1), key=lambda b: b.first_row)
-    for above, below in zip(top, top[1:], strict=False):
+    for above, below in pairwise(top):
         if below.first_row <= above.last_row:
             cell = _first_tagged(cells, below)
             problems.append(
-                (coordinate(cell), f"清单 {below.name} 与 {above.name} 的行重叠，同一行只能属于一个清单")
+                (
+                    coordinate(cell),
+                    f"清单 {below.name} 与 {above.name} 的行重叠，同一行只能属于一个清单",
+                )
             )
     for block in blocks.values():
         for cell in cells:
@@ -38,8 +46,13 @@ def build_blocks(cells: list[TemplateCell]) -> tuple[Block, list[BlockProblem]]:
             around = cell.row <= block.first_row and cell.last_row >= block.last_row
             if not (inside or outside or around):
                 problems.append(
-                    (coordinate(cell), f"合并单元格跨出了清单 {block.name} 重复的行，请调整合并范围")
+                    (
+                        coordinate(cell),
+                        f"合并单元格跨出了清单 {block.name} 重复的行，请调整合并范围",
+                    )
                 )
+    for cell in cells:
+        problems += [(coordinate(cell), message) for message in _misplaced(cell, blocks)]
     nested = {
         path: replace(block, children=tuple(b for p, b in blocks.items() if p[:-1] == path))
         for path, block in blocks.items()
@@ -74,19 +87,24 @@ def _first_tagged(cells: list[TemplateCell], block: Block) -> TemplateCell:
     return next(c for c in cells if any(t.list_path[:1] == block.list_path for t in c.tags))
 
 
+def _misplaced(cell: TemplateCell, blocks: dict[tuple[str, ...], Block]) -> Iterator[str]:
+    """Tags that cannot stand together, and formulas that name a row they are not in."""
+    filled = {t.list_path for t in cell.tags if not (t.is_context or t.is_number or t.expression)}
+    if len(filled) > 1:
+        names = "、".join(".".join(path) or "清单外的标签" for path in sorted(filled))
+        yield f"一个单元格中的标签要属于同一清单，现有 {names}，请分到不同的单元格"
+    for tag in cell.tags:
+        for name in sorted(tag.expression.names) if tag.expression else ():
+            block = blocks.get(parse_path(name).list_path)
+            if block and not block.first_row <= cell.row <= cell.last_row <= block.last_row:
+                yield f"公式不在清单 {'.'.join(block.list_path)} 的行内，请写成 sum({name}) 这样的汇总"
+
+
 def _depth(cell: TemplateCell, root: Block) -> int:
     enclosing = _enclosing(cell, root)
     if cell.tags:
-        lists = [len(t.list_path) for t in cell.tags]
-        lists += [
-            len(b.list_path)
-            for t in cell.tags
-            if t.expression
-            for name in t.expression.names
-            for b in enclosing
-            if b.list_path and name.startswith(".".join(b.list_path) + ".")
-        ]
-        return max(lists)
+        around = {b.list_path for b in enclosing}
+        return max(_depth_of_tag(tag, around) for tag in cell.tags)
     depth = len(enclosing) - 1
     while depth > 0:
         block = enclosing[depth]
@@ -97,14 +115,21 @@ def _depth(cell: TemplateCell, root: Block) -> int:
     return depth
 
 
+def _depth_of_tag(tag: Tag, around: set[tuple[str, ...]]) -> int:
+    """A formula repeats with the rows it names; a sum over nested rows with the outer ones."""
+    if tag.expression is None:
+        return len(tag.list_path)
+    named = [parse_path(name).list_path for name in tag.expression.names]
+    summed = [parse_path(name).list_path[:-1] for name in tag.expression.lists]
+    return max((len(path) for path in (*named, *summed) if path in around), default=0)
+
+
 def _enclosing(cell: TemplateCell, root: Block) -> list[Block]:
     """The blocks that hold all of the cell's rows, root first."""
     found = [root]
     while True:
         inner = [
-            b
-            for b in found[-1].children
-            if b.first_row <= cell.row and cell.last_row <= b.last_row
+            b for b in found[-1].children if b.first_row <= cell.row and cell.last_row <= b.last_row
         ]
         if not inner:
             return found

@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 FieldProblem = tuple[str, str, str]
 """Sheet, cell and message."""
 
-_UNIT_IN_BRACKETS = re.compile(r"[（(]\s*(亿元|万元|千元|元)\s*[）)]")
-_UNIT_OF_SHEET = re.compile(r"单位\s*[:：]\s*(亿元|万元|千元|元)")
+_UNIT = r"(?:人民币)?(亿元|万元|千元|元)"
+_UNIT_IN_BRACKETS = re.compile(rf"[（(](?:金额)?(?:单位[:：])?{_UNIT}[）)]")
+_UNIT_OF_SHEET = re.compile(rf"单位[:：]{_UNIT}")
+_POSSIBLE_KINDS = {Kind.MONEY: {Kind.MONEY}, Kind.NUMBER: {Kind.NUMBER, Kind.PERCENT}}
+"""What a column stored as a number may be read as; text can be anything."""
 _YES = {"是", "必填", "√", "✓", "1", "true", "yes"}
 _NO = {"", "否", "选填", "0", "false", "no"}
 _COLUMNS = ("标签", "名称", "说明", "必填", "类型", "选项", "单位", "字数", "可为负数")
@@ -37,7 +40,7 @@ def describe_fields(
     said = _read_fields_sheet(sheet, problems) if sheet is not None else {}
     headings = _Headings(cells, root)
     fields: dict[str, Field] = {}
-    computed: list[tuple[TemplateCell, Tag]] = []
+    computed: list[tuple[TemplateCell, Tag, NumberFormat]] = []
     for cell in sorted(cells, key=lambda c: (c.row, c.column)):
         for tag in cell.tags:
             if tag.is_context or tag.is_number:
@@ -47,14 +50,12 @@ def describe_fields(
                 continue
             format_ = NumberFormat.from_excel(formats[cell.row, cell.column])
             if tag.expression:
-                computed.append((cell, tag))
+                computed.append((cell, tag, format_))
             row = said.get(tag.path, {})
             field = fields[tag.path] = _field(cell, tag, row, headings, format_)
-            if field.kind is Kind.MONEY and field.unit not in MONEY_UNITS:
-                message = f"金额的单位“{field.unit}”无法识别，可用：{'、'.join(MONEY_UNITS)}"
-                problems.append(("字段", row["cell"], message))
-    for cell, tag in computed:
-        fields[tag.path], unknown = _computed_field(cell, tag, fields, headings)
+            problems += [("字段", row["cell"], m) for m in _wrong_with(field, tag)]
+    for cell, tag, format_ in computed:
+        fields[tag.path], unknown = _computed_field(cell, tag, fields, headings, format_)
         problems += [("表样", coordinate(cell), f"公式用到的 {n} 不在表样中") for n in unknown]
     for tag_path, row in said.items():
         if tag_path not in fields:
@@ -88,6 +89,18 @@ def _field(
     )
 
 
+def _wrong_with(field: Field, tag: Tag) -> list[str]:
+    """Why what the 字段 sheet says of a field cannot be."""
+    stored = default_kind(tag)
+    if field.kind not in _POSSIBLE_KINDS.get(stored, Kind):
+        return [f"标签 {tag.path} 存放的是{stored}，类型不能是“{field.kind}”"]
+    if field.kind is Kind.MONEY and field.unit not in MONEY_UNITS:
+        return [f"金额的单位“{field.unit}”无法识别，可用：{'、'.join(MONEY_UNITS)}"]
+    if field.kind is Kind.CHOICE and not field.choices:
+        return ["类型为“选项”时，请在“选项”一栏列出可选的内容，用顿号分开"]
+    return []
+
+
 def default_kind(tag: Tag) -> Kind:
     """What the domain model says a tag holds."""
     if tag.path.startswith("text."):
@@ -100,7 +113,11 @@ def default_kind(tag: Tag) -> Kind:
 
 
 def _computed_field(
-    cell: TemplateCell, tag: Tag, fields: dict[str, Field], headings: "_Headings"
+    cell: TemplateCell,
+    tag: Tag,
+    fields: dict[str, Field],
+    headings: "_Headings",
+    format_: NumberFormat,
 ) -> tuple[Field, list[str]]:
     """A computed cell is money if all it is made of is, and money does not cancel out."""
     expression = tag.expression
@@ -114,11 +131,12 @@ def _computed_field(
         and all(fields[n].kind is Kind.MONEY for n in names)
         and not expression.is_ratio
     )
-    kind = Kind.MONEY if is_money else Kind.PERCENT if plain.format.percent else Kind.NUMBER
+    kind = Kind.MONEY if is_money else Kind.PERCENT if format_.percent else Kind.NUMBER
     unit = ""
     if is_money:
         unit = headings.of(cell, tag)[1] or headings.sheet_unit or fields[names[0]].unit
-    return Field(plain.tag, kind, plain.label, unit=unit, format=plain.format), unknown
+    format_ = _format_for(kind, format_)
+    return Field(plain.tag, kind, plain.label, unit=unit, format=format_), unknown
 
 
 def _format_for(kind: Kind, format_: NumberFormat) -> NumberFormat:

@@ -1,22 +1,25 @@
 """A tagged workbook to a Form; everything wrong with it is said at once, by cell."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
-from zipfile import BadZipFile
+from typing import TYPE_CHECKING
 
 from openpyxl import load_workbook
 from openpyxl.utils import range_boundaries
-from openpyxl.utils.exceptions import InvalidFileException
 
 from declarations.sheets import styles
 from declarations.sheets.blocks import build_blocks, with_depths
 from declarations.sheets.form import Form, Section, TemplateCell
 from declarations.sheets.headings import describe_fields
+from declarations.sheets.kinds import NumberFormat
 from declarations.sheets.tags import Tag, TagError, split_text
 
 if TYPE_CHECKING:
+    from openpyxl.cell.cell import Cell, MergedCell
     from openpyxl.workbook import Workbook
     from openpyxl.worksheet.worksheet import Worksheet
 
@@ -56,7 +59,9 @@ def parse_form(workbook: bytes) -> Form:
     if problems:
         raise FormError(problems)
     if not any(cell.tags for cell in cells):
-        raise FormError([Problem(sheet.title, "", "没有任何标签，请在要填写的单元格中写入 {{标签}}")])
+        raise FormError(
+            [Problem(sheet.title, "", "没有任何标签，请在要填写的单元格中写入 {{标签}}")]
+        )
 
     root, block_problems = build_blocks(cells)
     problems += [Problem(sheet.title, cell, message) for cell, message in block_problems]
@@ -72,7 +77,7 @@ def parse_form(workbook: bytes) -> Form:
 
     first_column = min(c.column for c in cells)
     last_column = max(c.last_column for c in cells)
-    head, foot = _head_and_foot(cells, first_column, last_column)
+    head, foot = _head_and_foot(cells)
     return Form(
         title=_title(cells, head, sheet.title),
         cells=tuple(cells),
@@ -97,7 +102,7 @@ def open_workbook(workbook: bytes) -> "Workbook":
     """Opens a workbook. Raises FormError where it is none."""
     try:
         return load_workbook(BytesIO(workbook))
-    except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError, TypeError):
+    except Exception:  # noqa: BLE001  (a damaged file fails in whichever parser meets it first)
         raise FormError([Problem("工作簿", "", "无法打开，请确认是 .xlsx 格式且未加密")]) from None
 
 
@@ -126,7 +131,11 @@ def _read_cells(sheet: "Worksheet", problems: list[Problem]) -> list[TemplateCel
     last_row, last_column = max(s[0] for s in spans), max(s[1] for s in spans)
     if last_row > MOST_ROWS or last_column > MOST_COLUMNS:
         raise FormError(
-            [Problem(sheet.title, "", f"表样最多 {MOST_ROWS} 行、{MOST_COLUMNS} 列，请删除多余内容")]
+            [
+                Problem(
+                    sheet.title, "", f"表样最多 {MOST_ROWS} 行、{MOST_COLUMNS} 列，请删除多余内容"
+                )
+            ]
         )
     cells = []
     covered: set[tuple[int, int]] = set()
@@ -139,7 +148,8 @@ def _read_cells(sheet: "Worksheet", problems: list[Problem]) -> list[TemplateCel
             covered.update((r, c) for r in range(row, bottom + 1) for c in range(column, right + 1))
             cell = sheet.cell(row, column)
             try:
-                parts = tuple(_named(p, cell.coordinate) for p in split_text(_text_of(cell.value)))
+                parts = tuple(_named(p, cell.coordinate) for p in split_text(_text_of(cell)))
+                _refuse_stray_braces(parts)
             except TagError as error:
                 problems.append(Problem(sheet.title, cell.coordinate, str(error)))
                 continue
@@ -163,21 +173,32 @@ def _named(part: str | Tag, coordinate: str) -> str | Tag:
     return part
 
 
-def _text_of(value: Any) -> str:
+def _refuse_stray_braces(parts: Iterable[str | Tag]) -> None:
+    """Braces left in a label are a tag that was not recognised as one."""
+    if any(brace in part for part in parts if isinstance(part, str) for brace in "{}｛｝"):
+        raise TagError("标签要放在两个半角花括号中，写成 {{标签}}")
+
+
+def _text_of(cell: "Cell | MergedCell") -> str:
+    """A cell's text; a number or a date that stands in the form as Excel shows it."""
+    value = cell.value
+    if cell.data_type == "f":
+        raise TagError("这里是 Excel 公式，请改写成自动计算的标签，例如 {{= sum(tasks.amount)}}")
+    if isinstance(value, datetime):
+        return f"{value.year}年{value.month}月{value.day}日"
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        format_ = NumberFormat.from_excel(cell.number_format)
+        return format_.show(Decimal(str(value))) + ("%" if format_.percent else "")
     return "" if value is None else str(value)
 
 
 def _formats(sheet: "Worksheet", cells: list[TemplateCell]) -> dict[tuple[int, int], str]:
     """Excel number formats by the place of the cells that hold tags."""
-    return {
-        (c.row, c.column): sheet.cell(c.row, c.column).number_format for c in cells if c.tags
-    }
+    return {(c.row, c.column): sheet.cell(c.row, c.column).number_format for c in cells if c.tags}
 
 
-def _head_and_foot(
-    cells: list[TemplateCell], first_column: int, last_column: int
-) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Borderless rows of one cell across the whole width, before and after the table."""
+def _head_and_foot(cells: list[TemplateCell]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Borderless rows with a single filled cell, before and after the table."""
     by_row: dict[int, list[TemplateCell]] = {}
     for cell in cells:
         by_row.setdefault(cell.row, []).append(cell)
@@ -206,11 +227,19 @@ def _head_and_foot(
 
 
 def _title(cells: list[TemplateCell], head: tuple[int, ...], fallback: str) -> str:
-    """The form's name: the first line above the table, without its tags."""
-    for cell in cells:
-        if cell.row in head and cell.text:
-            return cell.text.removeprefix("年")
-    return fallback
+    """The form's name: the largest line above the table (附件2 may stand over it), without
+    its tags and the 年 that belongs to one."""
+    lines = [c for c in cells if c.row in head and c.text and not c.text.startswith("单位")]
+    if not lines:
+        return fallback
+    title = max(lines, key=lambda c: c.style.size)
+    after = ("", *title.parts)
+    texts = [
+        re.sub("^年度?", "", part) if isinstance(before, Tag) and before.path == "year" else part
+        for before, part in zip(after, title.parts, strict=False)
+        if isinstance(part, str)
+    ]
+    return re.sub(r"[（(][)）]", "", "".join("".join(texts).split())) or fallback
 
 
 def _heading_rows(sheet: "Worksheet", head: tuple[int, ...]) -> tuple[int, ...]:
@@ -243,4 +272,3 @@ def _sections(cells: list[TemplateCell]) -> tuple[Section, ...]:
     return tuple(
         s for s in sections if any(r in with_tags for r in range(s.first_row, s.last_row + 1))
     )
-

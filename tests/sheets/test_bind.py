@@ -37,7 +37,9 @@ def nested_tasks() -> dict[str, list[Item]]:
     }
 
 
-def value(cells: Cells, tag: str, *, formats: dict[str, str] | None = None, **records: object) -> str:
+def value(
+    cells: Cells, tag: str, *, formats: dict[str, str] | None = None, **records: object
+) -> str:
     """What the only cell with a tag shows."""
     table = bound(form(cells, formats=formats or {}), **records)
     return next(e.text for e in table.entries() if e.field.tag == tag)
@@ -60,8 +62,16 @@ def test_an_empty_list_prints_one_blank_row() -> None:
 
 def test_the_rows_from_a_lists_first_tag_to_its_last_repeat_together() -> None:
     table = bound(
-        form({"A1": "目标", "B1": "{{goals.name}}", "A2": "说明如下", "B2": "（略）",
-              "A3": "内容", "B3": "{{goals.content}}"}),
+        form(
+            {
+                "A1": "目标",
+                "B1": "{{goals.name}}",
+                "A2": "说明如下",
+                "B2": "（略）",
+                "A3": "内容",
+                "B3": "{{goals.content}}",
+            }
+        ),
         lists={"goals": [task(1, name="甲", content="子"), task(2, name="乙", content="丑")]},
     )
     assert printed(table) == [
@@ -76,12 +86,18 @@ def test_the_rows_from_a_lists_first_tag_to_its_last_repeat_together() -> None:
 
 def test_rows_know_their_number_in_their_own_list() -> None:
     table = bound(
-        form({"A1": "{{tasks.number}}、{{tasks.name}}",
-              "B1": "{{tasks.number}}.{{tasks.indicators.number}} {{tasks.indicators.level3}}"}),
+        form(
+            {
+                "A1": "{{tasks.number}}、{{tasks.name}}",
+                "B1": "{{tasks.number}}.{{tasks.indicators.number}} {{tasks.indicators.level3}}",
+            }
+        ),
         lists=nested_tasks(),
     )
     assert printed(table) == [["1、甲", "1.1 一"], ["1.2 二"], ["2、乙", "2.1 三"]]
-    assert bound(form({"A1": "{{tasks.number}}", "B1": "{{tasks.name}}"})).rows[0].cells[0].text == ""
+    assert (
+        bound(form({"A1": "{{tasks.number}}", "B1": "{{tasks.name}}"})).rows[0].cells[0].text == ""
+    )
 
 
 def test_rows_are_found_again_by_their_handles_and_anchors() -> None:
@@ -124,7 +140,9 @@ def test_a_label_left_of_the_row_grows_and_one_right_of_it_repeats() -> None:
 
 def test_a_value_outside_the_list_grows_beside_its_rows() -> None:
     cells = {"A1": "{{text.goal}}", "B1": "{{tasks.name}}", "C1": "{{= sum(tasks.amount)}}"}
-    table = bound(form(cells | {"D1": "{{tasks.amount}}"}), lists=two_tasks(), texts={"goal": "目标"})
+    table = bound(
+        form(cells | {"D1": "{{tasks.amount}}"}), lists=two_tasks(), texts={"goal": "目标"}
+    )
     assert spans(table)[0] == [
         ("目标", 2, 1),
         ("甲", 1, 1),
@@ -236,7 +254,9 @@ def test_equal_neighbours_of_the_tasks_themselves_merge_over_their_indicators() 
 
 def test_lists_that_follow_each_other_stay_apart() -> None:
     cells = {"A1": "{{projects.extra.kind|merge}}", "A2": "{{indicators.level1|merge}}"}
-    rows = {"projects": [task(1, **{"extra.kind": "产出"})]} | indicators(("产出", ""), ("产出", ""))
+    rows = {"projects": [task(1, **{"extra.kind": "产出"})]} | indicators(
+        ("产出", ""), ("产出", "")
+    )
     assert spans(bound(form(cells), lists=rows)) == [[("产出", 1, 1)], [("产出", 2, 1)], []]
 
 
@@ -244,8 +264,11 @@ def test_lists_that_follow_each_other_stay_apart() -> None:
 
 
 def test_while_editing_each_list_offers_another_row() -> None:
-    table = bound(form({"A1:A2": "重点任务"} | {"B1": "名称", "B2": "{{tasks.name}}"}),
-                  lists=two_tasks(), editing=True)
+    table = bound(
+        form({"A1:A2": "重点任务"} | {"B1": "名称", "B2": "{{tasks.name}}"}),
+        lists=two_tasks(),
+        editing=True,
+    )
     assert [row.add_to for row in table.rows] == ["", "", "", "tasks"]
     assert table.rows[-1].add_label == "重点任务"
     assert spans(table)[0][0] == ("重点任务", 4, 1)
@@ -267,7 +290,9 @@ def test_while_editing_an_empty_list_has_no_rows_of_its_own() -> None:
 
 
 def test_labels_head_the_column_below_or_the_row_beside_them() -> None:
-    table = bound(form({"A1": "项目", "B1": "预算", "A2": "基本支出", "B2": "{{funding.basic.budget}}"}))
+    table = bound(
+        form({"A1": "项目", "B1": "预算", "A2": "基本支出", "B2": "{{funding.basic.budget}}"})
+    )
     scopes = [[c.scope for c in row.cells] for row in table.rows]
     assert scopes == [["row", "col"], ["row", ""]]
 
@@ -336,7 +361,9 @@ LIWAN = {"a": {"budget": D(26_819_700), "adjustment": D(9_646_000), "executed": 
 def test_formulas(formula: str, code: str, shown: str) -> None:
     cells = MONEY | {"B5": f"{{{{={formula}}}}}"}
     context = {"year": "2023"}
-    assert value(cells, "computed.B5", formats={"B5": code}, funding=LIWAN, context=context) == shown
+    assert (
+        value(cells, "computed.B5", formats={"B5": code}, funding=LIWAN, context=context) == shown
+    )
 
 
 @pytest.mark.parametrize(
@@ -439,7 +466,9 @@ def test_aggregates_leave_blanks_out(formula: str, shown: str) -> None:
     assert value(cells, "computed.A2", lists={"tasks": rows}) == shown
 
 
-@pytest.mark.parametrize("formula", ["average(tasks.amount)", "sum(tasks.amount)", "count(tasks.amount)"])
+@pytest.mark.parametrize(
+    "formula", ["average(tasks.amount)", "sum(tasks.amount)", "count(tasks.amount)"]
+)
 def test_aggregates_of_nothing_are_blank(formula: str) -> None:
     cells = {"A1": "{{tasks.amount}}", "A2": f"{{{{= {formula}}}}}"}
     assert value(cells, "computed.A2") == ""
@@ -457,7 +486,12 @@ def test_figures_kept_as_text_are_computed_with_where_their_kind_is_a_number() -
 
 
 def test_lines_above_and_below_the_table_are_apart_from_its_rows() -> None:
-    cells = {"A1": "{{year}}年表", "A2": "目标", "B2": "{{text.goal}}", "A3": "填报人：{{text.filer}}"}
+    cells = {
+        "A1": "{{year}}年表",
+        "A2": "目标",
+        "B2": "{{text.goal}}",
+        "A3": "填报人：{{text.filer}}",
+    }
     table = bound(form(cells, lines=[1, 3]), context={"year": "2023"}, texts={"filer": "甲"})
     assert (table.title, [c.text for c in table.head]) == ("2023年表", ["2023年表"])
     assert [c.text for c in table.foot] == ["填报人：甲"]
@@ -484,5 +518,7 @@ def test_live_and_frozen_records_give_the_same_table() -> None:
 
 
 def test_the_kind_of_a_computed_rate_is_a_percentage() -> None:
-    parsed = form(MONEY | {"B5": "{{= funding.a.executed / funding.a.budget}}"}, formats={"B5": "0%"})
+    parsed = form(
+        MONEY | {"B5": "{{= funding.a.executed / funding.a.budget}}"}, formats={"B5": "0%"}
+    )
     assert parsed.fields["computed.B5"].kind is Kind.PERCENT

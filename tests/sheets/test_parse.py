@@ -53,33 +53,47 @@ def described(tag: str, **said: str) -> list[list[str]]:
         ("{{tasks．name}}", "没有标签“tasks．name”，请核对拼写"),
         (
             "{{funding.basic}}",
-            "收支标签应写成 funding.行.列，列为 budget、adjustment、executed、prior1、prior2 之一，"
-            "现为“funding.basic”",
+            (
+                "收支标签应写成 funding.行.列，列为 budget、adjustment、executed、prior1、prior2 之一，"
+                "现为“funding.basic”"
+            ),
         ),
         (
             "{{funding.basic.actual}}",
-            "收支标签应写成 funding.行.列，列为 budget、adjustment、executed、prior1、prior2 之一，"
-            "现为“funding.basic.actual”",
+            (
+                "收支标签应写成 funding.行.列，列为 budget、adjustment、executed、prior1、prior2 之一，"
+                "现为“funding.basic.actual”"
+            ),
         ),
         (
             "{{tasks.target}}",
-            "没有标签“tasks.target”：tasks 的列有 name、content、expected、actual、amount、"
-            "total_amount、weight、number，本地区自有的列写成 tasks.extra.名称",
+            (
+                "没有标签“tasks.target”：tasks 的列有 name、content、expected、actual、amount、"
+                "total_amount、weight、number，本地区自有的列写成 tasks.extra.名称"
+            ),
         ),
         (
             "{{goals.indicators.score}}",
-            "没有标签“goals.indicators.score”：indicators 的列有 level1、level2、level3、"
-            "definition、period_target、target、actual、prior1、prior2、basis、weight、"
-            "self_score、review_score、reason、evidence、number，"
-            "本地区自有的列写成 goals.indicators.extra.名称",
+            (
+                "没有标签“goals.indicators.score”：indicators 的列有 level1、level2、level3、"
+                "definition、period_target、target、actual、prior1、prior2、basis、weight、"
+                "self_score、review_score、reason、evidence、number，"
+                "本地区自有的列写成 goals.indicators.extra.名称"
+            ),
         ),
         ("{{= 1 +}}", "公式“1 +”写法有误"),
         ("{{= " + "1+" * 250 + "1}}", "公式过长，最多 500 个字符"),
         ("{{= '5' * 2}}", "公式中只能使用数字，不能使用文字"),
         ("{{= True + 1}}", "公式中只能使用数字，不能使用文字"),
         ("{{= [1, 2]}}", "公式中只能使用标签、数字、四则运算、比较和规定的函数"),
-        ("{{= (lambda: 1)()}}", "没有函数“lambda: 1”，可用：sum、count、average、rate、round、abs、min、max"),
-        ("{{= total(tasks.amount)}}", "没有函数“total”，可用：sum、count、average、rate、round、abs、min、max"),
+        (
+            "{{= (lambda: 1)()}}",
+            "没有函数“lambda: 1”，可用：sum、count、average、rate、round、abs、min、max",
+        ),
+        (
+            "{{= total(tasks.amount)}}",
+            "没有函数“total”，可用：sum、count、average、rate、round、abs、min、max",
+        ),
         ("{{= sum(1, 2)}}", "sum() 中应写清单中的一列，例如 sum(tasks.amount)"),
         ("{{= average(tasks.amount * 2)}}", "average() 中应写清单中的一列，例如 sum(tasks.amount)"),
         ("{{= 年初数 + 1}}", "没有标签“年初数”，请核对拼写"),
@@ -106,8 +120,15 @@ def test_a_wrong_tag_in_a_merged_cell_is_named_with_its_first_cell() -> None:
 
 def test_two_lists_cannot_share_rows() -> None:
     message = "清单 indicators 与 tasks 的行重叠，同一行只能属于一个清单"
-    assert problems({"A1": "任务", "A2": "{{tasks.name}}", "B2": "x", "A3": "{{tasks.content}}",
-                     "B3": "{{indicators.level3}}"}) == [f"表样!B3：{message}"]
+    assert problems(
+        {
+            "A1": "任务",
+            "A2": "{{tasks.name}}",
+            "B2": "x",
+            "A3": "{{tasks.content}}",
+            "B3": "{{indicators.level3}}",
+        }
+    ) == [f"表样!B3：{message}"]
 
 
 def test_a_merged_cell_cannot_cross_the_edge_of_a_list() -> None:
@@ -120,7 +141,9 @@ def test_a_merged_cell_cannot_cross_the_edge_of_a_list() -> None:
 
 def test_tags_of_different_lists_cannot_share_a_cell() -> None:
     message = "一个单元格中的标签要属于同一清单，现有 tasks、tasks.indicators，请分到不同的单元格"
-    assert problems({"A1": "{{tasks.name}}：{{tasks.indicators.level3}}"}) == [f"表样!A1：{message}"]
+    assert problems({"A1": "{{tasks.name}}：{{tasks.indicators.level3}}"}) == [
+        f"表样!A1：{message}"
+    ]
     message = "一个单元格中的标签要属于同一清单，现有 清单外的标签、tasks，请分到不同的单元格"
     assert problems({"A1": "{{tasks.name}}{{text.note}}"}) == [f"表样!A1：{message}"]
 
@@ -175,7 +198,11 @@ def test_a_formula_uses_only_tags_of_the_form() -> None:
             {"类型": "选项"},
             "类型为“选项”时，请在“选项”一栏列出可选的内容，用顿号分开",
         ),
-        ("tasks.amount", {"类型": "单行文字"}, "标签 tasks.amount 存放的是金额，类型不能是“单行文字”"),
+        (
+            "tasks.amount",
+            {"类型": "单行文字"},
+            "标签 tasks.amount 存放的是金额，类型不能是“单行文字”",
+        ),
         ("tasks.amount", {"选项": "多、少"}, "标签 tasks.amount 存放的是金额，类型不能是“选项”"),
         ("tasks.weight", {"类型": "日期"}, "标签 tasks.weight 存放的是数值，类型不能是“日期”"),
         ("tasks.amount", {"单位": "百万"}, "金额的单位“百万”无法识别，可用：元、千元、万元、亿元"),
@@ -227,9 +254,7 @@ def test_the_sheet_is_named_or_the_only_one() -> None:
 
 def test_a_sheet_must_say_something() -> None:
     assert problems({}) == ["表样：工作表是空的"]
-    assert problems({"A1": "部门名称"}) == [
-        "表样：没有任何标签，请在要填写的单元格中写入 {{标签}}"
-    ]
+    assert problems({"A1": "部门名称"}) == ["表样：没有任何标签，请在要填写的单元格中写入 {{标签}}"]
 
 
 @pytest.mark.parametrize("place", [f"A{MOST_ROWS + 1}", "BI1"])
@@ -272,8 +297,9 @@ def test_the_title_is_the_forms_name_without_department_and_year(line: str, titl
 
 
 def test_the_title_is_the_largest_line_not_the_first() -> None:
-    book = load_workbook(BytesIO(workbook({"A1": "附件2", "A2": "自评表", "A3": "{{text.a}}"},
-                                          lines=[1, 2])))
+    book = load_workbook(
+        BytesIO(workbook({"A1": "附件2", "A2": "自评表", "A3": "{{text.a}}"}, lines=[1, 2]))
+    )
     book["表样"]["A2"].font = Font(size=18)
     assert parse_form(saved(book)).title == "自评表"
 
@@ -300,8 +326,9 @@ def test_sections_are_the_labels_of_the_first_column_that_have_something_to_fill
 
 
 def test_print_titles_are_repeated_but_not_the_lines_above_the_table() -> None:
-    book = load_workbook(BytesIO(workbook({"A1": "标题", "A2": "任务", "A3": "{{tasks.name}}"},
-                                          lines=[1])))
+    book = load_workbook(
+        BytesIO(workbook({"A1": "标题", "A2": "任务", "A3": "{{tasks.name}}"}, lines=[1]))
+    )
     book["表样"].print_title_rows = "1:2"
     assert parse_form(saved(book)).heading_rows == (2,)
 
@@ -378,8 +405,15 @@ def test_a_field_is_called_after_the_labels_left_of_and_above_it() -> None:
 
 
 def test_in_a_list_the_heading_above_names_a_field() -> None:
-    assert labels({"A1:A2": "任务", "B1": "名称", "C1": "资金(元)", "B2": "{{tasks.name}}",
-                   "C2": "{{tasks.amount}}"}) == {
+    assert labels(
+        {
+            "A1:A2": "任务",
+            "B1": "名称",
+            "C1": "资金(元)",
+            "B2": "{{tasks.name}}",
+            "C2": "{{tasks.amount}}",
+        }
+    ) == {
         "tasks.name": "名称",
         "tasks.amount": "资金（元）",
     }
@@ -424,17 +458,27 @@ def test_the_fields_sheet_has_the_last_word() -> None:
     said = described(
         "{{tasks.amount}}", 名称="资金", 说明="全年的", 必填="是", 单位="千元", 可为负数="是"
     )
-    field = form({"A1": "金额（万元）", "A2": "{{tasks.amount}}"}, fields=said).fields["tasks.amount"]
+    field = form({"A1": "金额（万元）", "A2": "{{tasks.amount}}"}, fields=said).fields[
+        "tasks.amount"
+    ]
     assert (field.label, field.help, field.required) == ("资金", "全年的", True)
     assert (field.unit, field.negative_allowed) == ("千元", True)
 
 
 def test_the_heading_of_the_fields_sheet_may_stand_anywhere_in_any_order() -> None:
-    fields = [["填写说明"], [], ["必填", "备注", "标签"], ["√", "随便写", "text.goal"], ["是", "", ""]]
+    fields = [
+        ["填写说明"],
+        [],
+        ["必填", "备注", "标签"],
+        ["√", "随便写", "text.goal"],
+        ["是", "", ""],
+    ]
     assert form({"A1": "{{text.goal}}"}, fields=fields).fields["text.goal"].required
 
 
-@pytest.mark.parametrize("text", ["高、中、低", "高，中，低", "高;中;低", "高|中|低", "高\n中\n低、"])
+@pytest.mark.parametrize(
+    "text", ["高、中、低", "高，中，低", "高;中;低", "高|中|低", "高\n中\n低、"]
+)
 def test_choices_are_split_and_make_a_field_one(text: str) -> None:
     parsed = form({"A1": "{{indicators.level1}}"}, fields=described("indicators.level1", 选项=text))
     field = parsed.fields["indicators.level1"]
