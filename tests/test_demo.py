@@ -1,10 +1,20 @@
 """The demo: Panyu's published declaration, and every state with something to show."""
 
+import os
 import re
+import signal
+import socket
+import subprocess
+import sys
+import time
 from decimal import Decimal
 from io import BytesIO
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
 
 import pytest
+from django.conf import settings
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 from django.utils import timezone
@@ -12,6 +22,7 @@ from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from declarations.checks import Level, run_checks
+from declarations.domain.cells import Change
 from declarations.management.demo import serving
 from declarations.management.demo.accounts import ACCOUNTS, PASSWORD
 from declarations.management.demo.filling import Content, save
@@ -250,7 +261,13 @@ def test_the_command_prints_who_can_log_in(db: None, capsys) -> None:
     assert "演示数据已经在库中，未作改动。" in second
     for out in (first, second):
         lines = [line.split() for line in out.splitlines()]
-        assert ["panyu-health", "填报人丙", "填报人", "广州市番禺区卫生健康局", "已退回，请修改"] in lines
+        assert [
+            "panyu-health",
+            "填报人丙",
+            "填报人",
+            "广州市番禺区卫生健康局",
+            "已退回，请修改",
+        ] in lines
         assert ["reviewer", "审核人甲", "审核人", "广州市番禺区财政局"] in lines
         assert PASSWORD in out
 
@@ -270,8 +287,6 @@ def test_a_port_must_be_one(monkeypatch, text: str) -> None:
 
 
 def test_a_port_that_is_taken_is_said_before_anything_is_loaded(db: None, monkeypatch) -> None:
-    import socket
-
     with socket.create_server((serving.HOST, 0)) as taken:
         monkeypatch.setenv("PORT", str(taken.getsockname()[1]))
         with pytest.raises(CommandError, match="可能已被占用"):
@@ -283,7 +298,45 @@ def test_saving_refuses_what_the_form_refuses(db: None) -> None:
     department = factories.DepartmentFactory.create()
     declaration = factories.declaration_for(department)
     filer = factories.filer_of(department)
-    from declarations.domain.cells import Change
-
     with pytest.raises(ValueError, match="demo content refused"):
         save(filer, declaration, [Change("funding/basic/budget", "很多", version=None)])
+
+
+def test_serving_stops_cleanly_on_ctrl_c(tmp_path: Path) -> None:
+    """With a database of its own; the whole process group gets the signal, as from a terminal."""
+    with socket.create_server((serving.HOST, 0)) as free:
+        port = free.getsockname()[1]
+    environment = {
+        k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "XDG_RUNTIME_DIR")
+    }
+    server = subprocess.Popen(
+        [sys.executable, "manage.py", "demo", "--serve"],
+        cwd=settings.BASE_DIR,
+        env=environment | {"PORT": str(port), "JIXIAO_DATA": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    address = f"http://{serving.HOST}:{port}/"
+    try:
+        assert status_of(f"{address}login/", seconds=60) == 200
+        assert (tmp_path / "postgres" / "postmaster.pid").exists()
+    finally:
+        os.killpg(server.pid, signal.SIGINT)
+        out, _ = server.communicate(timeout=30)
+    assert f"请用浏览器打开 {address}" in out
+    assert "Traceback" not in out
+    assert server.returncode == 0
+    assert not (tmp_path / "postgres" / "postmaster.pid").exists()
+
+
+def status_of(address: str, *, seconds: int) -> int:
+    """The status of a page, as soon as anybody answers."""
+    for _ in range(seconds * 5):
+        try:
+            with urlopen(address) as response:  # noqa: S310  (our own server)
+                return int(response.status)
+        except URLError:
+            time.sleep(0.2)
+    raise AssertionError(f"nobody answers at {address}")

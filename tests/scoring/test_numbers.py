@@ -50,8 +50,28 @@ def test_a_number_and_its_unit(text: str, value: str, unit: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "  ", "无", "时效指标", "约20", "≥90%", "5,19", "51,95.12", "1,2345", "1.2.3", "--5", "1-2",
-     ".", "-", "()", "万元", "1e5", "¥", "½", "十二"],
+    [
+        "",
+        "  ",
+        "无",
+        "时效指标",
+        "约20",
+        "≥90%",
+        "5,19",
+        "51,95.12",
+        "1,2345",
+        "1.2.3",
+        "--5",
+        "1-2",
+        ".",
+        "-",
+        "()",
+        "万元",
+        "1e5",
+        "¥",
+        "½",
+        "十二",
+    ],
 )
 def test_what_holds_no_number_is_not_guessed(text: str) -> None:
     try:
@@ -67,7 +87,11 @@ def test_the_error_quotes_the_beginning_of_what_was_typed() -> None:
         read_number("正在核实，等财务科确认之后再补充填写，预计三月底")
 
 
-@given(st.decimals(allow_nan=False, allow_infinity=False, places=2, min_value=-(10**15), max_value=10**15))
+@given(
+    st.decimals(
+        allow_nan=False, allow_infinity=False, places=2, min_value=-(10**15), max_value=10**15
+    )
+)
 def test_what_is_written_is_read(number: Decimal) -> None:
     assert read_number(f"{number:f}").value == number
     assert read_number(f"{number:,.2f}").value == number
@@ -78,7 +102,7 @@ def test_no_text_breaks_the_reader(text: str) -> None:
     try:
         assert read_number(text).value.is_finite()
     except NotANumberError as error:
-        assert str(error)
+        assert str(error)  # noqa: PT017
 
 
 def test_the_units_of_money() -> None:

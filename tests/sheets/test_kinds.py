@@ -45,7 +45,8 @@ def test_number_formats(code: str, number: str, shown: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "percent", "shown"), [("0%", True, "90"), ("0.00%", True, "89.61"), ("0.00", False, "0.90")]
+    ("code", "percent", "shown"),
+    [("0%", True, "90"), ("0.00%", True, "89.61"), ("0.00", False, "0.90")],
 )
 def test_percentages(code: str, percent: bool, shown: str) -> None:  # noqa: FBT001
     format_ = NumberFormat.from_excel(code)
@@ -111,7 +112,9 @@ def test_a_percentage_has_no_other_unit() -> None:
         read_percent("85人")
 
 
-@pytest.mark.parametrize("text", ["2023-1-5", "2023.1.5", "2023/01/05", "2023年1月5日", " 2023 年 1 月 5 日 "])
+@pytest.mark.parametrize(
+    "text", ["2023-1-5", "2023.1.5", "2023/01/05", "2023年1月5日", " 2023 年 1 月 5 日 "]
+)
 def test_dates(text: str) -> None:
     assert read_date(text) == "2023-01-05"
 

@@ -1,0 +1,74 @@
+"""``manage.py declaration``: one declaration by its REF, ``department-code/year/template-code``."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.core.management import BaseCommand, CommandError, CommandParser
+
+from declarations.checks import run_checks
+from declarations.management.files import write_file
+from declarations.models import Declaration
+from declarations.queries.declarations import by_reference
+from declarations.queries.documents import CONTENT_TYPES, document_of, document_records
+from declarations.queries.forms import form_of
+from declarations.sheets.bind import bind
+
+
+class Command(BaseCommand):
+    """Exports a declaration, and lists what is wrong with it."""
+
+    help = "导出一份申报，或列出它的校验结果。"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        actions = parser.add_subparsers(dest="action", required=True)
+        export = actions.add_parser("export", help="导出为文件")
+        _add_reference(export)
+        export.add_argument("--format", required=True, choices=list(CONTENT_TYPES), help="文件格式")
+        export.add_argument("--output", required=True, type=Path, help="写入的文件")
+        findings = actions.add_parser("findings", help="以 JSON 列出校验结果")
+        _add_reference(findings)
+
+    def handle(self, *_args: Any, action: str, reference: str, **options: Any) -> None:
+        declaration = _find(reference)
+        if action == "export":
+            self._export(declaration, options["format"], options["output"])
+        else:
+            self._list_findings(declaration)
+
+    def _export(self, declaration: Declaration, format_: str, output: Path) -> None:
+        write_file(output, document_of(declaration, format_))
+        self.stdout.write(f"已导出到 {output}")
+
+    def _list_findings(self, declaration: Declaration) -> None:
+        """What is wrong with the content that counts now: submitted, or being filled in."""
+        records, _ = document_records(declaration)
+        table = bind(form_of(declaration.round.template), records, editing=True)
+        findings = [
+            {
+                "level": finding.level.value,
+                "code": finding.code,
+                "message": finding.message,
+                "anchors": list(finding.anchors),
+            }
+            for finding in run_checks(table)
+        ]
+        self.stdout.write(json.dumps(findings, ensure_ascii=False, indent=2))
+
+
+def _add_reference(parser: CommandParser) -> None:
+    parser.add_argument(
+        "reference", metavar="REF", help="部门编码/年度/表样编码，例如 panyu-dpf/2023/panyu-target"
+    )
+
+
+def _find(reference: str) -> Declaration:
+    try:
+        return by_reference(reference)
+    except ValueError:
+        raise CommandError(
+            "REF 应写成 部门编码/年度/表样编码，例如 panyu-dpf/2023/panyu-target，"
+            f"现为“{reference}”"
+        ) from None
+    except Declaration.DoesNotExist:
+        raise CommandError(f"没有申报“{reference}”，请核对部门编码、年度和表样编码") from None

@@ -1,0 +1,104 @@
+"""``manage.py template``: checks a tagged workbook, and installs it as a bureau's form."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management import BaseCommand, CommandError, CommandParser
+
+from declarations.domain.templates import install_template
+from declarations.management.files import read_file
+from declarations.models import Bureau, DeclarationKind
+from declarations.models.organisations import CODE
+from declarations.sheets.form import Form
+from declarations.sheets.parse import FormError, parse_form
+
+
+class Command(BaseCommand):
+    """Checks and installs form templates."""
+
+    help = "检查表样工作簿，或把它安装为财政局的表样。"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        actions = parser.add_subparsers(dest="action", required=True)
+        check = actions.add_parser("check", help="检查表样，逐格列出错误")
+        check.add_argument("file", metavar="FILE.xlsx", type=Path)
+        install = actions.add_parser("install", help="安装表样，成为新的一版")
+        install.add_argument("file", metavar="FILE.xlsx", type=Path)
+        install.add_argument("--bureau", required=True, metavar="CODE", help="财政局编码")
+        install.add_argument("--code", help="表样编码；不写则用文件名")
+        install.add_argument(
+            "--kind",
+            choices=[str(k) for k in DeclarationKind],
+            help="种类；不写则由标题判断",
+        )
+
+    def handle(self, *_args: Any, action: str, file: Path, **options: Any) -> None:
+        workbook = read_file(file)
+        if action == "check":
+            self._check(workbook)
+        else:
+            code = options["code"] or file.stem
+            self._install(workbook, options["bureau"], code, options["kind"])
+
+    def _check(self, workbook: bytes) -> None:
+        """Prints what is wrong, one cell a line, and exits with 1; or else what the form has."""
+        try:
+            form = parse_form(workbook)
+        except FormError as error:
+            for problem in error.problems:
+                self.stdout.write(str(problem))
+            raise SystemExit(1) from None
+        self.stdout.write(_summary(form))
+
+    def _install(self, workbook: bytes, bureau_code: str, code: str, kind: str | None) -> None:
+        bureau = _bureau(bureau_code)
+        try:
+            CODE(code)
+            template = install_template(
+                None,
+                bureau=bureau,
+                code=code,
+                kind=DeclarationKind(kind) if kind else _kind_of(parse_form(workbook)),
+                workbook=workbook,
+            )
+        except FormError as error:
+            raise CommandError(f"表样有误，没有安装：\n{error}") from None
+        except ValidationError as error:
+            message = "；".join(error.messages)
+            raise CommandError(f"表样编码“{code}”不能使用：{message}，请用 --code 指定") from None
+        self.stdout.write(
+            f"已安装：{bureau} {template}，编码 {template.code}，种类 {template.get_kind_display()}"
+        )
+
+
+def _bureau(code: str) -> Bureau:
+    try:
+        return Bureau.objects.get(code=code)
+    except Bureau.DoesNotExist:
+        known = "、".join(Bureau.objects.order_by("code").values_list("code", flat=True))
+        raise CommandError(f"没有编码为“{code}”的财政局，现有：{known or '无'}") from None
+
+
+def _kind_of(form: Form) -> DeclarationKind:
+    """What the title says the form is."""
+    if "自评" in form.title:
+        return DeclarationKind.SELF_EVALUATION
+    if "说明" in form.title or "报告" in form.title:
+        return DeclarationKind.REPORT
+    return DeclarationKind.TARGET
+
+
+def _summary(form: Form) -> str:
+    required = sum(f.required for f in form.fields.values())
+    computed = sum(f.tag.startswith("computed.") for f in form.fields.values())
+    lists = [".".join(b.list_path) for b in form.blocks()]
+    return "\n".join(
+        [
+            f"表样可用：{form.title}",
+            f"字段 {len(form.fields)} 个，其中必填 {required} 个，自动计算 {computed} 个",
+            f"清单 {len(lists)} 个" + (f"：{'、'.join(lists)}" if lists else ""),
+            f"分区 {len(form.sections)} 个"
+            + (f"：{'、'.join(s.label for s in form.sections)}" if form.sections else ""),
+        ]
+    )
