@@ -4,7 +4,7 @@ import "./editor/keys.js";
 import "./editor/pasting.js";
 import { offer } from "./editor/recovery.js";
 import { act, reload } from "./editor/rows.js";
-import { clearProblem, find, flush, hasUnsaved, note, put, save } from "./editor/saving.js";
+import { find, flush, hasUnsaved, note, put, save } from "./editor/saving.js";
 import { toast } from "./editor/toasts.js";
 
 const workspace = document.getElementById("workspace");
@@ -15,7 +15,6 @@ const helpLine = document.getElementById("help-line");
 
 sheet.addEventListener("input", (event) => {
   if (!event.target.matches(".entry")) return;
-  clearProblem(event.target);
   note(event.target);
   grow(event.target);
 });

@@ -1,7 +1,7 @@
 // A block copied from Excel or WPS goes into the cells; a single text into the one.
 
 import { post } from "../http.js";
-import { flush, put } from "./saving.js";
+import { flush, put, putRefused } from "./saving.js";
 import { act, offerUndo, reload } from "./rows.js";
 import { toast } from "./toasts.js";
 
@@ -48,8 +48,10 @@ sheet.addEventListener("paste", (event) => {
   const block = parseBlock(event.clipboardData.getData("text/plain"));
   if (block.length === 1 && block[0].length === 1) {
     if (input.matches("select")) put(input.name, block[0][0].trim());
-    else input.setRangeText(block[0][0], input.selectionStart, input.selectionEnd, "end");
-    input.dispatchEvent(new Event("input", { bubbles: true }));
+    else {
+      input.setRangeText(block[0][0], input.selectionStart, input.selectionEnd, "end");
+      input.dispatchEvent(new Event("input", { bubbles: true }));
+    }
     return;
   }
   paste(input.name, block);
@@ -64,7 +66,7 @@ function paste(anchor, block) {
     for (const outcome of answer.outcomes) {
       if (outcome.status === "saved") continue;
       wrong += 1;
-      put(outcome.anchor, answer.texts[outcome.anchor], outcome);
+      putRefused(outcome.anchor, answer.texts[outcome.anchor], outcome);
     }
     document.body.dispatchEvent(new CustomEvent("saved"));
     const parts = [`已粘贴 ${answer.outcomes.length - wrong} 格`];

@@ -40,11 +40,12 @@ export function note(input) {
   if (input.value === savedText(input) && !unsaved.get(anchor)?.sending) {
     unsaved.delete(anchor);
     recovery.forget(anchor);
-    clearProblem(input);
+    hideProblem(input);
     input.classList.remove("unsaved");
     report();
     return;
   }
+  hideProblem(input);
   const known = unsaved.get(anchor);
   unsaved.set(anchor, { ...known, text: input.value, version: input.dataset.version, waiting: false, problem: null });
   recovery.keep(anchor, input.value, input.getAttribute("aria-label"));
@@ -111,7 +112,6 @@ function apply(outcome, sent) {
   if (outcome.status === "saved") {
     input.dataset.version = outcome.version;
     setSaved(input, outcome.text);
-    clearProblem(input);
     if (retyped) {
       note(input);
       if (document.activeElement !== input) unsaved.get(outcome.anchor).waiting = true;
@@ -119,6 +119,7 @@ function apply(outcome, sent) {
     }
     unsaved.delete(outcome.anchor);
     recovery.forget(outcome.anchor);
+    hideProblem(input);
     input.classList.remove("unsaved");
     if (document.activeElement !== input) input.value = outcome.text;
     input.classList.add("just-saved");
@@ -136,8 +137,8 @@ export function showComputed(computed) {
 }
 
 // What is wrong with a cell, beneath it; for a conflict both values and the choice.
-export function showProblem(input, outcome) {
-  clearProblem(input);
+function showProblem(input, outcome) {
+  hideProblem(input);
   const box = document.createElement("div");
   box.id = `${input.id}-problem`;
   input.setAttribute("aria-errormessage", box.id);
@@ -171,7 +172,6 @@ function fillConflict(box, input, outcome) {
   const keepMine = () => {
     input.dataset.version = outcome.version;
     setSaved(input, outcome.text);
-    clearProblem(input);
     note(input);
     save(input);
     input.focus();
@@ -186,25 +186,29 @@ function fillConflict(box, input, outcome) {
   box.append(message, theirs, choose("用我填写的", keepMine), choose("用对方填写的", takeTheirs));
 }
 
-export function clearProblem(input) {
+function hideProblem(input) {
   input.removeAttribute("aria-invalid");
   input.removeAttribute("aria-errormessage");
   document.getElementById(`${input.id}-problem`)?.remove();
-  const entry = unsaved.get(input.name);
-  if (entry) entry.problem = null;
 }
 
-// Puts a text into a cell as if it had been typed, with what the server said of it.
-export function put(anchor, text, outcome) {
+// Puts a text into a cell as if it had been typed and left.
+export function put(anchor, text) {
   const input = find(anchor);
   if (!input) return;
   input.value = text;
   note(input);
-  if (outcome) {
-    const entry = unsaved.get(anchor);
-    if (entry) entry.problem = outcome;
-    showProblem(input, outcome);
-  }
+  save(input);
+}
+
+// Shows a text that the server refused, with what it said of it.
+export function putRefused(anchor, text, outcome) {
+  const input = find(anchor);
+  if (!input) return;
+  input.value = text;
+  note(input);
+  unsaved.get(anchor).problem = outcome;
+  showProblem(input, outcome);
 }
 
 // After the table was drawn anew: what was not saved is put back, on its old version.

@@ -1,0 +1,92 @@
+"""The server is gone for a while: the page keeps the text, says so, and saves when it is back."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
+from django.db import connection
+from playwright.sync_api import expect
+
+from tests import factories
+from tests.browser.conftest import Person
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+class OwnServer:
+    """gunicorn on the test's database, to be killed and started again."""
+
+    def __init__(self) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        database = connection.settings_dict
+        host = database["OPTIONS"].get("host") or database["HOST"]
+        url = f"postgresql://{database['USER']}@/{database['NAME']}?host={host}"
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "config.wsgi:application"]
+            + ["--bind", f"127.0.0.1:{self.port}", "--workers", "1", "--threads", "4"]
+            + ["--no-control-socket", "--log-level", "error"],
+            cwd=ROOT,
+            env={**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "config.settings"},
+            start_new_session=True,
+        )
+        for _ in range(100):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.1)
+        raise AssertionError("the server did not start")
+
+    def kill(self) -> None:
+        if self.process is not None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+            self.process = None
+
+
+@pytest.fixture
+def own_server(transactional_db):
+    server = OwnServer()
+    server.start()
+    yield server
+    server.kill()
+
+
+def test_text_survives_a_server_that_is_killed_and_started_again(
+    own_server, browser, filer, declaration
+):
+    context = browser.new_context(locale="zh-CN", viewport={"width": 1280, "height": 860})
+    someone = Person(context, own_server.url)
+    set_portable_password(filer)
+    page = someone.log_in(filer).go(f"/declarations/{declaration.pk}/")
+    goal = page.locator('[name="text/overall_goal"]')
+    own_server.kill()
+    goal.fill("服务器不在时写的目标")
+    page.locator('[name="funding/basic/budget"]').fill("12.5")
+    page.keyboard.press("Tab")
+    expect(page.locator("#save-status")).to_contain_text("无法连接服务器，正在重试")
+    expect(goal).to_have_value("服务器不在时写的目标")
+    own_server.start()
+    expect(page.locator("#save-status")).to_contain_text("已保存", timeout=20_000)
+    assert not someone.errors
+    context.close()
+    assert declaration.passages.get(key="overall_goal").text == "服务器不在时写的目标"
+    assert declaration.funding_lines.get(key="basic").budget == 125_000
+
+
+def set_portable_password(user) -> None:
+    """One that a server outside the tests, with its own hashers, can check."""
+    hasher = PBKDF2PasswordHasher()
+    user.password = hasher.encode(factories.PASSWORD, hasher.salt(), iterations=1)
+    user.save(update_fields=["password"])
