@@ -140,7 +140,7 @@ def _input(entry: Entry, mark: Mark, *, alone: bool) -> str:
     common = (
         f' class="entry{" alone" * alone}" id="{element_id(entry.anchor)}" name="{anchor}" data-version="{version_of(entry.value)}"'
         f' data-kind="{field.kind.name.lower()}" aria-label="{escape(entry.name + note)}"{described}'
-        + (' aria-required="true" placeholder="必填"' if field.required else ' placeholder=" "')
+        + (' aria-required="true"' if field.required else "")
         + (f' data-comments="{mark.comments}"' if mark.comments else "")
     )
     if field.kind is Kind.CHOICE:
@@ -150,6 +150,7 @@ def _input(entry: Entry, mark: Mark, *, alone: bool) -> str:
         )
         blank = "必选" if field.required else ""
         return f'<select{common}><option value="">{blank}</option>{options}</select>'
+    common += ' placeholder="必填"' if field.required else ""
     if field.numeric or field.kind is Kind.DATE:
         mode = "decimal" if field.numeric else "text"
         return f'<input type="text" inputmode="{mode}" autocomplete="off"{common} value="{text}">'

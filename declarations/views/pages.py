@@ -157,9 +157,11 @@ def _review_context(
 ) -> dict[str, Any]:
     """Comments on a revision, those on the one before it beside what changed since.
 
-    The department sees a reviewer's comments only once they are decided on.
+    The department sees a reviewer's comments only once they are decided on. What
+    changed is drawn while it is under review, later only on request (``?changes``).
     """
-    previous = pages.previous_revision(shown)
+    compared = found.state == State.SUBMITTED or "changes" in request.GET
+    previous = pages.previous_revision(shown) if compared else None
     changes = pages.changes_since(previous, table, found)
     undecided = found.state == State.SUBMITTED and shown.pk == found.revision_id
     hidden = undecided and permissions.can_fill_in(person(request), found)

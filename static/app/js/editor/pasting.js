@@ -33,7 +33,9 @@ export function parseBlock(text) {
   return rows;
 }
 
-function isBlock(clipboard, input) {
+// Whether the browser's own pasting would not do.
+function isForUs(clipboard, input) {
+  if (input.matches("select")) return true;
   const text = clipboard.getData("text/plain");
   if (text.includes("\t")) return true;
   const fromSheet = clipboard.getData("text/html").includes("<table");
@@ -43,7 +45,7 @@ function isBlock(clipboard, input) {
 
 sheet.addEventListener("paste", (event) => {
   const input = event.target;
-  if (!input.matches(".entry") || !isBlock(event.clipboardData, input)) return;
+  if (!input.matches(".entry") || !isForUs(event.clipboardData, input)) return;
   event.preventDefault();
   const block = parseBlock(event.clipboardData.getData("text/plain"));
   if (block.length === 1 && block[0].length === 1) {
