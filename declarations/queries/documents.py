@@ -13,6 +13,7 @@ from declarations.sheets.bind import bind
 from declarations.sheets.pdf import render_html_document, render_pdf
 from declarations.sheets.records import Records
 from declarations.sheets.table import Table
+from declarations.sheets.workbook import render_workbook
 from declarations.workflow import EDITABLE
 
 _NOT_IN_FILE_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
@@ -81,8 +82,6 @@ def _html(declaration: Declaration) -> bytes:
 
 
 def _xlsx(declaration: Declaration) -> bytes:
-    from declarations.sheets.workbook import render_workbook
-
     table, is_draft = document_table(declaration)
     template = workbook_of(declaration.round.template)
     return render_workbook(table, template, title=document_title(declaration), draft=is_draft)

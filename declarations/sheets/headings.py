@@ -166,8 +166,6 @@ class _Headings:
         """Label and money unit ("" where none is said)."""
         before, after = _beside(cell, tag)
         unit = next((u for u in MONEY_UNITS if after.lstrip("（(").startswith(u)), "")
-        if before:
-            return before, unit
         left, above = self._left(cell), self._above(cell)
         in_list = bool(tag.list_path) or cell.depth > 0
         if in_list:
@@ -179,6 +177,8 @@ class _Headings:
             labels = [left, above]
         texts = [text for text in labels if text]
         unit = unit or next((m[1] for t in texts for m in [_UNIT_IN_BRACKETS.search(t)] if m), "")
+        if before:
+            return before, unit
         names = [_UNIT_IN_BRACKETS.sub("", t).rstrip("：:") for t in texts]
         return " ".join(dict.fromkeys(n for n in names if n)), unit
 

@@ -447,6 +447,7 @@ def test_a_tag_without_any_label_is_called_by_itself() -> None:
         ({"A1": "单位：万元", "A2": "金额", "A3": "{{tasks.amount}}"}, "万元"),
         ({"A1": "金额单位: 人民币万元", "A2": "金额", "A3": "{{tasks.amount}}"}, "万元"),
         ({"A1": "单位：万元", "A2": "金额（元）", "A3": "{{tasks.amount}}"}, "元"),
+        ({"A1": "金额（万元）", "A2": "计划{{tasks.amount}}"}, "万元"),
         ({"A1": "金额", "A2": "{{tasks.amount}}"}, "元"),
     ],
 )
