@@ -1,0 +1,238 @@
+"""A bound form as an Excel workbook, in the styling of the template it came from."""
+
+import re
+from collections.abc import Mapping
+from copy import copy
+from decimal import Decimal
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from openpyxl.cell.cell import Cell as ExcelCell
+from openpyxl.formatting.formatting import ConditionalFormattingList
+from openpyxl.styles.cell_style import StyleArray
+from openpyxl.worksheet.datavalidation import DataValidationList
+from openpyxl.worksheet.pagebreak import ColBreak, RowBreak
+
+from declarations.sheets.form import Form
+from declarations.sheets.kinds import Kind
+from declarations.sheets.linebreaks import break_lines, printable
+from declarations.sheets.pages import DRAFT
+from declarations.sheets.parse import FIELDS_SHEET, form_sheet, open_workbook
+from declarations.sheets.table import Cell, Entry, Table
+
+if TYPE_CHECKING:
+    from openpyxl.workbook import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
+
+APPARATUS = (FIELDS_SHEET, "校验", "评分", "报告")
+"""Sheets that say how a form works; a filled form goes without them."""
+
+_FORBIDDEN_IN_NAMES = re.compile(r"[\\/*?:\[\]\x00-\x1f]")
+_LONGEST_NAME = 31
+_FORMULA_STARTS = ("=", "+", "-", "@")
+_POINTS_PER_CHARACTER = 5.25  # a column's width in Excel counts digits of the default font
+_LINE_HEIGHT = 1.4
+_EDGES = 4.0
+_DEFAULT_HEIGHT = 15.0
+_HIGHEST_ROW = 409.0
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+_MODIFIED = re.compile(rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>")
+
+
+def render_workbook(table: Table, template: bytes, *, title: str, draft: bool) -> bytes:
+    """The form as XLSX, the same bytes for the same content.
+
+    template: the workbook that the table's form was parsed from. title: the
+    document's title in its properties. draft: says so at the head of each printed
+    page. Raises FormError where the template cannot be opened.
+    """
+    book = open_workbook(template)
+    sheet = form_sheet(book)
+    for name in APPARATUS:
+        if name in book.sheetnames and book[name] is not sheet:
+            del book[name]
+    writer = _Writer(table, sheet)
+    _empty(sheet)
+    writer.write()
+    _set_up_page(sheet, table.form, writer.template_rows, draft=draft)
+    sheet.title = _sheet_name(table.form.title)
+    book.active = sheet
+    book.defined_names.clear()
+    book.properties.title = printable(title)
+    return _saved(book)
+
+
+class _Writer:
+    """Writes the rows of a table below each other, styled as their template cells are."""
+
+    def __init__(self, table: Table, sheet: "Worksheet") -> None:
+        self.table = table
+        self.sheet = sheet
+        self.styles: Mapping[tuple[int, int], StyleArray] = {
+            (c.row, c.column): copy(_cell_at(sheet, c.row, c.column)._style)  # type: ignore[attr-defined]  # noqa: SLF001
+            for c in table.form.cells
+        }
+        self.widths = _column_points(sheet, table.form)
+        lines = [[cell] for cell in table.head], [[cell] for cell in table.foot]
+        self.rows: list[tuple[int, list[Cell]]] = [
+            *((cells[0].template_row, cells) for cells in lines[0]),
+            *((row.template_row, row.cells) for row in table.rows),
+            *((cells[0].template_row, cells) for cells in lines[1]),
+        ]
+        self.first = table.form.root.first_row
+        self.template_rows = {
+            number: row for number, (row, _) in enumerate(self.rows, start=self.first)
+        }
+
+    def write(self) -> None:
+        """Writes every cell and sets every row's height."""
+        heights = {n: self._least_height(row) for n, row in self.template_rows.items()}
+        spanning: list[tuple[int, int, float]] = []
+        for number, (_, cells) in enumerate(self.rows, start=self.first):
+            for cell in cells:
+                height = self._write_cell(number, cell)
+                if cell.rowspan == 1:
+                    heights[number] = max(heights[number], height)
+                else:
+                    spanning.append((number, number + cell.rowspan, height))
+        for first, end, height in spanning:
+            lacking = height - sum(heights[n] or _DEFAULT_HEIGHT for n in range(first, end))
+            if lacking > 0:
+                for n in range(first, end):
+                    heights[n] = (heights[n] or _DEFAULT_HEIGHT) + lacking / (end - first)
+        for number, height in heights.items():
+            if height:
+                self.sheet.row_dimensions[number].height = round(min(height, _HIGHEST_ROW), 2)
+
+    def _write_cell(self, row: int, cell: Cell) -> float:
+        """Writes a cell with its spans; returns the height that its text needs, in pt."""
+        target = _cell_at(self.sheet, row, cell.column)
+        style = self.styles[cell.template_row, cell.template_column]
+        target._style = copy(style)  # type: ignore[attr-defined]  # noqa: SLF001
+        _write_value(target, cell)
+        if cell.rowspan > 1 or cell.colspan > 1:
+            self.sheet.merge_cells(
+                start_row=row,
+                start_column=cell.column,
+                end_row=row + cell.rowspan - 1,
+                end_column=cell.column + cell.colspan - 1,
+            )
+        first = cell.column - self.table.form.first_column
+        width = sum(self.widths[first : first + cell.colspan]) - _EDGES
+        lines = len(break_lines(cell.text, width / cell.style.size))
+        if lines == 1:
+            return 0.0
+        if not target.alignment.wrap_text:
+            alignment: Any = copy(target.alignment)
+            alignment.wrap_text = True
+            target.alignment = alignment
+        return lines * cell.style.size * _LINE_HEIGHT + _EDGES
+
+    def _least_height(self, template_row: int) -> float:
+        return self.table.form.row_heights.get(template_row, 0.0)
+
+
+def _cell_at(sheet: "Worksheet", row: int, column: int) -> ExcelCell:
+    """A cell that no merged range covers."""
+    cell = sheet.cell(row, column)
+    assert isinstance(cell, ExcelCell)
+    return cell
+
+
+def _write_value(target: ExcelCell, cell: Cell) -> None:
+    entry = cell.parts[0] if len(cell.parts) == 1 else None
+    if isinstance(entry, Entry) and entry.field.numeric:
+        if not entry.is_blank:
+            target.value = entry.field.in_display_unit(Decimal(entry.value or 0))
+            target.number_format = _number_format(entry, target.number_format)
+        return
+    text = printable(cell.text)
+    if not text:
+        return
+    target.value = text
+    target.data_type = "s"  # openpyxl takes "=…" for a formula and "#N/A" for an error
+    if text.startswith(_FORMULA_STARTS):
+        target.quotePrefix = True
+
+
+def _number_format(entry: Entry, template_format: str) -> str:
+    """The template's number format, unless it would show a rate as a number or the reverse."""
+    is_rate = entry.field.kind is Kind.PERCENT
+    if is_rate == ("%" in template_format):
+        return template_format
+    decimals = entry.field.format.decimals
+    digits = "0" if not decimals else "0." + "0" * decimals
+    return f"{digits}%" if is_rate else "General"
+
+
+def _column_points(sheet: "Worksheet", form: Form) -> list[float]:
+    """Each column's width in pt."""
+    characters = 8.43 * len(form.column_widths)
+    for dimension in sheet.column_dimensions.values():
+        column = (dimension.min or 0) - form.first_column
+        if dimension.width and 0 <= column < len(form.column_widths):
+            characters = float(dimension.width) / form.column_widths[column]
+            break
+    return [share * characters * _POINTS_PER_CHARACTER for share in form.column_widths]
+
+
+def _empty(sheet: "Worksheet") -> None:
+    """Removes what stands in the template's rows; columns and page set-up stay."""
+    for merged in list(sheet.merged_cells.ranges):
+        sheet.unmerge_cells(merged.coord)
+    sheet.delete_rows(1, sheet.max_row)
+    sheet.row_dimensions.clear()
+    sheet.conditional_formatting = ConditionalFormattingList()
+    sheet.data_validations = DataValidationList()
+    sheet.auto_filter.ref = None
+    sheet.row_breaks, sheet.col_breaks = RowBreak(), ColBreak()
+    sheet.tables.clear()
+    sheet.defined_names.clear()
+    sheet.print_area = None
+    sheet.print_title_rows = None
+
+
+def _set_up_page(
+    sheet: "Worksheet",
+    form: Form,
+    template_rows: Mapping[int, int],
+    *,
+    draft: bool,
+) -> None:
+    """Print titles where the rows have moved to, any number of pages, and 草稿 at the head."""
+    titles: dict[int, int] = {}
+    for number, row in template_rows.items():
+        if row in form.heading_rows:
+            titles.setdefault(row, number)
+    if titles:
+        sheet.print_title_rows = f"{min(titles.values())}:{max(titles.values())}"
+    if sheet.sheet_properties.pageSetUpPr and sheet.sheet_properties.pageSetUpPr.fitToPage:
+        sheet.page_setup.fitToHeight = 0
+    if draft:
+        sheet.HeaderFooter.differentFirst = sheet.HeaderFooter.differentOddEven = None
+        header: Any = sheet.oddHeader
+        header.center.text, header.center.size = DRAFT, 22
+    footer: Any = sheet.oddFooter
+    if not footer.center.text:
+        footer.center.text = "第 &P 页　共 &N 页"
+
+
+def _sheet_name(title: str) -> str:
+    name = _FORBIDDEN_IN_NAMES.sub("", title).strip("' ")[:_LONGEST_NAME]
+    return name.rstrip("' ") or "申报表"
+
+
+def _saved(book: "Workbook") -> bytes:
+    """The workbook's bytes without the time of writing, so that equal content is equal bytes."""
+    written, out = BytesIO(), BytesIO()
+    book.save(written)
+    with ZipFile(written) as source, ZipFile(out, "w", ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            content = source.read(name)
+            if name == "docProps/core.xml":
+                content = _MODIFIED.sub(b"", content)
+            entry = ZipInfo(name, _EPOCH)
+            entry.compress_type = ZIP_DEFLATED
+            target.writestr(entry, content)
+    return out.getvalue()
