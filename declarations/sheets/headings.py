@@ -1,6 +1,7 @@
 """What each field is called, from the 字段 sheet or else from the headings beside its cell."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -55,8 +56,8 @@ def describe_fields(
             field = fields[tag.path] = _field(cell, tag, row, headings, format_)
             problems += [("字段", row["cell"], m) for m in _wrong_with(field, tag)]
     for cell, tag, format_ in computed:
-        fields[tag.path], unknown = _computed_field(cell, tag, fields, headings, format_)
-        problems += [("表样", coordinate(cell), f"公式用到的 {n} 不在表样中") for n in unknown]
+        problems += [("表样", coordinate(cell), m) for m in _wrong_in_formula(tag, fields)]
+        fields[tag.path] = _computed_field(cell, tag, fields, headings, format_)
     for tag_path, row in said.items():
         if tag_path not in fields:
             problems.append(("字段", str(row["cell"]), f"标签 {tag_path} 不在表样中"))
@@ -118,25 +119,35 @@ def _computed_field(
     fields: dict[str, Field],
     headings: "_Headings",
     format_: NumberFormat,
-) -> tuple[Field, list[str]]:
+) -> Field:
     """A computed cell is money if all it is made of is, and money does not cancel out."""
-    expression = tag.expression
-    assert expression is not None
-    names = sorted((expression.names | expression.lists) - set(CONTEXT))
-    unknown = [n for n in names if n not in fields]
+    assert tag.expression is not None
+    used = [fields[name] for name in _names_in(tag) if name in fields]
     plain = fields[tag.path]
     is_money = (
-        not unknown
-        and bool(names)
-        and all(fields[n].kind is Kind.MONEY for n in names)
-        and not expression.is_ratio
+        bool(used) and all(f.kind is Kind.MONEY for f in used) and not tag.expression.is_ratio
     )
     kind = Kind.MONEY if is_money else Kind.PERCENT if format_.percent else Kind.NUMBER
     unit = ""
     if is_money:
-        unit = headings.of(cell, tag)[1] or headings.sheet_unit or fields[names[0]].unit
+        unit = headings.of(cell, tag)[1] or headings.sheet_unit or used[0].unit
     format_ = _format_for(kind, format_)
-    return Field(plain.tag, kind, plain.label, unit=unit, format=format_), unknown
+    return Field(plain.tag, kind, plain.label, unit=unit, format=format_)
+
+
+def _wrong_in_formula(tag: Tag, fields: dict[str, Field]) -> Iterator[str]:
+    """Names that the form does not have, and those that hold no numbers."""
+    for name in _names_in(tag):
+        if name not in fields:
+            yield f"公式用到的 {name} 不在表样中"
+        elif not fields[name].numeric:
+            yield f"公式用到的 {name} 不是数字，请在“字段”中把它的类型设为数值或百分比"
+
+
+def _names_in(tag: Tag) -> list[str]:
+    """The tags a formula uses, those of the system left out."""
+    assert tag.expression is not None
+    return sorted((tag.expression.names | tag.expression.lists) - set(CONTEXT))
 
 
 def _format_for(kind: Kind, format_: NumberFormat) -> NumberFormat:

@@ -180,6 +180,17 @@ def test_a_formula_uses_only_tags_of_the_form() -> None:
     ]
 
 
+def test_a_formula_uses_only_numbers() -> None:
+    message = "不是数字，请在“字段”中把它的类型设为数值或百分比"
+    cells = {"A1": "{{tasks.name}}", "B1": "{{text.n}}", "A2": "{{= count(tasks.name) + text.n}}"}
+    assert problems(cells) == [
+        f"表样!A2：公式用到的 tasks.name {message}",
+        f"表样!A2：公式用到的 text.n {message}",
+    ]
+    fields = [["标签", "类型"], ["tasks.name", "数值"], ["text.n", "百分比"]]
+    assert problems(cells, fields=fields) == []
+
+
 @pytest.mark.parametrize(
     ("tag", "said", "message"),
     [
