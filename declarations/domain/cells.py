@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -11,7 +12,7 @@ from declarations.domain.acting import acting, lock, require_editable, touch
 from declarations.models import Declaration, FundingLine, Indicator, Passage, Task, User
 from declarations.queries.forms import form_of
 from declarations.queries.history import last_change
-from declarations.queries.records import load_records
+from declarations.queries.records import load_records, row_id
 from declarations.sheets.bind import bind
 from declarations.sheets.catalogue import INDICATORS
 from declarations.sheets.fields import Field
@@ -124,7 +125,7 @@ def computed_cells(declaration: Declaration, form: Form, touched: set[str]) -> d
 def _write(found: "_Found", form_field: Field, change: Change) -> Outcome:
     current = found.value
     try:
-        value = form_field.read(change.text)
+        value = found.fitting(form_field.read(change.text))
     except InvalidValueError as error:
         return Outcome(
             change.anchor,
@@ -169,13 +170,22 @@ class _Found:
             return self.row.extra.get(self.column.removeprefix("extra."), "")  # type: ignore[no-any-return]
         return getattr(self.row, self.column)  # type: ignore[no-any-return]
 
+    def fitting(self, value: Value) -> Value:
+        """A value as its column keeps it: in columns of text, and in `extra`, as text."""
+        of_text = self.column.startswith("extra.") or not isinstance(
+            self.row._meta.get_field(self.column), models.DecimalField
+        )
+        if not of_text:
+            return value
+        return f"{value.normalize():f}" if isinstance(value, Decimal) else value or ""
+
     def set(self, value: Value) -> None:
         if _same(self.value, value):
             return
         self.changed = True
         if self.column.startswith("extra."):
             key = self.column.removeprefix("extra.")
-            self.row.extra = {**self.row.extra, key: "" if value is None else str(value)}
+            self.row.extra = {**self.row.extra, key: value}
             self.rows.note(self.row, "extra")
         else:
             setattr(self.row, self.column, value)
@@ -192,7 +202,7 @@ class _Rows:
             keys.setdefault(kind, set()).add(rest.partition("/")[0])
         self._columns: dict[tuple[type[models.Model], Any], tuple[models.Model, set[str]]] = {}
         self._found: dict[str, Mapping[str, Any]] = {}
-        ids = {kind: [int(k) for k in names if k.isdigit()] for kind, names in keys.items()}
+        ids = {kind: [*filter(None, map(row_id, names))] for kind, names in keys.items()}
         if "funding" in keys:
             lines = declaration.funding_lines.filter(key__in=keys["funding"])
             self._found["funding"] = {line.key: line for line in lines}
@@ -216,7 +226,7 @@ class _Rows:
         match row:
             case FundingLine():
                 return _Found(row, column, f"funding.{key}.{column}", self)
-            case Passage():
+            case Passage() if not column:
                 return _Found(row, "text", f"text.{key}", self)
             case Task():
                 return _Found(row, column, f"{row.block}.{column}", self)

@@ -9,6 +9,7 @@ from declarations.domain.acting import acting, lock, record, require_editable, t
 from declarations.domain.errors import RefusedError
 from declarations.models import Declaration, Event, EventKind, Indicator, Task, User
 from declarations.queries.forms import form_of
+from declarations.queries.records import row_id
 from declarations.sheets.catalogue import INDICATORS, TASK_LISTS
 from declarations.sheets.form import Form
 
@@ -113,8 +114,8 @@ def find_row(declaration: Declaration, anchor: str) -> Row:
     """Raises RowGoneError where the declaration has no such row."""
     kind, _, key = anchor.partition("/")
     model = {"task": Task, "indicator": Indicator}.get(kind)
-    if model is not None and key.isdigit():
-        row = model._default_manager.filter(declaration=declaration, pk=key).first()
+    if model is not None:
+        row = model._default_manager.filter(declaration=declaration, pk=row_id(key)).first()
         if row is not None:
             return row  # type: ignore[return-value]
     raise RowGoneError("这一行已被删除，请刷新页面")

@@ -7,7 +7,7 @@ from django.db import models
 from django.utils import timezone
 
 from declarations.models import Declaration
-from declarations.queries.records import MODELS
+from declarations.queries.records import MODELS, row_id
 from declarations.sheets.fields import Field
 
 MOST = 50
@@ -26,10 +26,9 @@ class CellChange:
 
 def last_change(row: models.Model, column: str) -> tuple[str, str]:
     """Who changed this column of a row last, and when (``10:32``); "" where nobody did."""
-    stored = column.split(".")[0]
     events = list(_events(type(row), row.pk)[:MOST])
     for newer, older in zip(events, [*events[1:], None], strict=True):
-        if older is None or getattr(newer, stored) != getattr(older, stored):
+        if older is None or _value(newer, column) != _value(older, column):
             return _person(newer), timezone.localtime(newer.pgh_created_at).strftime("%H:%M")
     return "", ""
 
@@ -41,9 +40,7 @@ def cell_history(declaration: Declaration, anchor: str, field: Field) -> list[Ce
     if model is None:
         return []
     rows: Any = model._default_manager.filter(declaration=declaration)
-    lookup = {"key": key} if kind in ("funding", "text") else {"pk": key}
-    if "pk" in lookup and not key.isdigit():
-        return []
+    lookup = {"key": key} if kind in ("funding", "text") else {"pk": row_id(key)}
     row = rows.filter(**lookup).first()
     if row is None:
         return []

@@ -1,5 +1,6 @@
 """A declaration's records from the database, in the shape that forms are bound to."""
 
+import re
 from collections.abc import Collection
 from typing import Any
 
@@ -15,6 +16,8 @@ from declarations.sheets.catalogue import (
 )
 from declarations.sheets.form import Form
 from declarations.sheets.records import Item, Records
+
+_ID = re.compile(r"[0-9]{1,18}")  # ASCII, and within what a bigint holds
 
 ALL = frozenset({"funding", "text", *TASK_LISTS, INDICATORS})
 """The heads of all tags: the parts that records consist of."""
@@ -76,6 +79,11 @@ def _item(kind: str, row: tuple[Any, ...], columns: Collection[str]) -> Item:
     values = dict(zip(columns, row[2:-1], strict=True))
     values.update({f"extra.{key}": value for key, value in row[-1].items()})
     return Item(kind, row[0], values)
+
+
+def row_id(key: str) -> int | None:
+    """The id in the anchor of a row (``45`` in ``task/45``); None where it can be none."""
+    return int(key) if _ID.fullmatch(key) else None
 
 
 MODELS = {"funding": FundingLine, "text": Passage, "task": Task, "indicator": Indicator}

@@ -31,6 +31,8 @@ DEFAULT_LENGTH = {Kind.LINE: 500, Kind.TEXT: 10_000, Kind.CHOICE: 100, Kind.DATE
 
 _LARGEST = Decimal(10) ** 16  # numeric(18, 2): sixteen digits before the point
 _CENT = Decimal("0.01")
+_LARGEST_NUMBER = Decimal(10) ** 14  # numeric(20, 6): fourteen digits before the point, six after
+_MILLIONTH = Decimal("0.000001")
 _DATE = re.compile(r"(\d{4})[-./年](\d{1,2})[-./月](\d{1,2})日?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -103,7 +105,7 @@ def read_percent(text: str) -> Decimal:
     number = _number(text)
     if number.unit not in ("", "%"):
         raise InvalidValueError(f"请填百分比，例如 85%，不要带单位“{number.unit}”")
-    return _storable(number.value) / 100
+    return _storable(number.value / 100)
 
 
 def read_date(text: str) -> str:
@@ -136,6 +138,8 @@ def _number(text: str) -> Number:
 
 
 def _storable(number: Decimal) -> Decimal:
-    if abs(number) >= _LARGEST:
+    if abs(number) >= _LARGEST_NUMBER:
         raise InvalidValueError("数字过大，请核对位数")
-    return number
+    if number != number.quantize(_MILLIONTH):
+        raise InvalidValueError("小数位数过多，请减少小数位数")
+    return number.quantize(_MILLIONTH)
