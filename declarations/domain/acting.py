@@ -8,12 +8,18 @@ from django.utils import timezone
 from declarations import permissions, workflow
 from declarations.domain.errors import NotPermittedError, WindowClosedError, WrongStateError
 from declarations.models import Declaration, Event, EventKind, Revision, User
-from declarations.queries.declarations import with_context
 
 
 def lock(declaration_id: int) -> Declaration:
-    """The declaration, locked until the transaction ends. Writes to one wait for each other."""
-    return with_context(Declaration.objects.select_for_update(of=("self",))).get(pk=declaration_id)
+    """The declaration, locked until the transaction ends. Writes to one wait for each other.
+
+    Joined only with its round, which does not depend on what the write before this one
+    did: after a wait, PostgreSQL reads the locked row anew but not what is joined to it,
+    and a revision joined here would be missing just after it was submitted.
+    """
+    locked = Declaration.objects.select_for_update(of=("self",))
+    rounds = locked.select_related("round__template").defer("round__template__workbook")
+    return rounds.get(pk=declaration_id)
 
 
 def acting(actor: User) -> Any:

@@ -19,7 +19,7 @@ from declarations.sheets.fields import Field
 from declarations.sheets.form import Form
 from declarations.sheets.kinds import InvalidValueError
 from declarations.sheets.records import Value
-from declarations.sheets.table import Access, version_of
+from declarations.sheets.table import version_of
 
 MOST_CHANGES = 10_000
 """Cells in one request: a paste of 500 rows of 20 columns."""
@@ -105,21 +105,11 @@ def apply_changes(
 
 def computed_cells(declaration: Declaration, form: Form, touched: set[str]) -> dict[str, str]:
     """The computed cells that depend on the touched fields, by anchor, as shown."""
-    dependent = {
-        tag.path: tag.expression.names | tag.expression.lists
-        for cell in form.cells
-        for tag in cell.tags
-        if tag.expression and (tag.expression.names | tag.expression.lists) & touched
-    }
-    if not dependent:
+    used = form.used_with(touched)
+    if not used:
         return {}
-    parts = {name.split(".")[0] for names in dependent.values() for name in names}
-    table = bind(form, load_records(declaration, form, parts), editing=True)
-    return {
-        e.anchor: e.text
-        for e in table.entries()
-        if e.access is Access.COMPUTED and e.field.tag in dependent
-    }
+    parts = {name.split(".")[0] for name in used}
+    return computed_texts(form, load_records(declaration, form, parts), touched)
 
 
 def _write(found: "_Found", form_field: Field, change: Change) -> Outcome:

@@ -19,14 +19,14 @@ from declarations.sheets.records import Item, Records
 
 _ID = re.compile(r"[0-9]{1,18}")  # ASCII, and within what a bigint holds
 
-ALL = frozenset({"funding", "text", *TASK_LISTS, INDICATORS})
+ALL = frozenset({"funding", "text", *TASK_LISTS, INDICATORS, "bureau", "department"})
 """The heads of all tags: the parts that records consist of."""
 
 
 def load_records(declaration: Declaration, form: Form, parts: Collection[str] = ALL) -> Records:
     """What is stored now; one query per kind of record that the form has and `parts` asks for."""
     wanted = {tag.split(".")[0] for tag in form.fields} & set(parts)
-    records = Records(context=context_of(declaration))
+    records = Records(context=context_of(declaration, parts))
     if "funding" in wanted:
         columns = tuple(FUNDING_COLUMNS)
         for key, *amounts in declaration.funding_lines.values_list("key", *columns):
@@ -52,16 +52,16 @@ def load_records(declaration: Declaration, form: Form, parts: Collection[str] = 
     return records
 
 
-def context_of(declaration: Declaration) -> dict[str, str]:
+def context_of(declaration: Declaration, parts: Collection[str] = ALL) -> dict[str, str]:
     """What the system fills in, by tag."""
     round_ = declaration.round
-    return {
-        "year": str(round_.year),
-        "bureau.name": round_.bureau.name,
-        "department.name": declaration.department.name,
-        "department.code": declaration.department.code,
-        "round.name": round_.name,
-    }
+    context = {"year": str(round_.year), "round.name": round_.name}
+    if "bureau" in parts:
+        context["bureau.name"] = round_.bureau.name
+    if "department" in parts:
+        context["department.name"] = declaration.department.name
+        context["department.code"] = declaration.department.code
+    return context
 
 
 def revision_records(revision: Revision) -> Records:

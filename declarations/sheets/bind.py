@@ -36,6 +36,21 @@ def bind(form: Form, records: Records, *, editing: bool = False) -> Table:
     return _Binder(form, records, editing=editing).table()
 
 
+def computed_texts(form: Form, records: Records, using: Collection[str]) -> dict[str, str]:
+    """The computed cells whose formulas use one of these tags, as shown, by anchor.
+
+    As `bind` has them, without the table around them.
+    """
+    values = Values(form, records)
+    return {
+        _computed_anchor(tag, chain): form.fields[tag.path].show(values.computed(tag, chain))
+        for cell in form.cells
+        for tag in cell.tags
+        if tag.expression and not tag.expression.uses.isdisjoint(using)
+        for chain in values.chains(form.list_path_of(cell))
+    }
+
+
 class _Binder:
     def __init__(self, form: Form, records: Records, *, editing: bool) -> None:
         self.form = form
@@ -156,9 +171,8 @@ class _Binder:
         items: Chain = tuple(i for i in chain if i is not None)
         field = self.form.fields[tag.path]
         if tag.expression:
-            owner = items[-1].anchor() + "/" if items else ""
             result = self.values.computed(tag, items)
-            return Entry(owner + anchor_of(tag), field, result, Access.COMPUTED, number)
+            return Entry(_computed_anchor(tag, items), field, result, Access.COMPUTED, number)
         if tag.list_path and len(items) < len(tag.list_path):
             return Entry("", field, None, Access.LOCKED)
         value = self.values.stored(tag, items)
@@ -189,6 +203,11 @@ class _Binder:
 def anchor_of(tag: Tag) -> str:
     """The anchor of a tag outside lists: ``funding/basic/budget``, ``text/overall_goal``."""
     return tag.path.replace(".", "/")
+
+
+def _computed_anchor(tag: Tag, chain: Chain) -> str:
+    """``computed/C7``; ``task/45/computed/C7`` for one that repeats with a list."""
+    return f"{chain[-1].anchor()}/{anchor_of(tag)}" if chain else anchor_of(tag)
 
 
 def _numbered(records: Records) -> Iterator[tuple[int, int]]:

@@ -96,6 +96,11 @@ class Expression:
         return Decimal(result)
 
     @cached_property
+    def uses(self) -> frozenset[str]:
+        """Every tag that its result depends on."""
+        return self.names | self.lists
+
+    @cached_property
     def is_ratio(self) -> bool:
         """Whether money cancels out: a rate or a count, not an amount."""
         return _money_power(self.node) == 0

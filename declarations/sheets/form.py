@@ -137,6 +137,18 @@ class Form:
                 return block
         raise KeyError(list_path)
 
+    def list_path_of(self, cell: TemplateCell) -> tuple[str, ...]:
+        """The lists that a cell repeats with, outer first."""
+        for block in self.blocks():
+            if len(block.list_path) == cell.depth and block.first_row <= cell.row <= block.last_row:
+                return block.list_path
+        return ()
+
+    def used_with(self, tags: set[str]) -> set[str]:
+        """All tags that the formulas use which use one of these."""
+        formulas = (t.expression for c in self.cells for t in c.tags if t.expression)
+        return {name for f in formulas if f.uses & tags for name in f.uses}
+
     def fields_of(self, list_path: tuple[str, ...]) -> list[Field]:
         """The fields that each row of a list has, from left to right."""
         prefix = ".".join(list_path) + "."

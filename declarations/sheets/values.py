@@ -1,6 +1,6 @@
 """Finds and computes the values of a form's tags in a set of records."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -45,23 +45,16 @@ class Values:
     def _column(self, tag: Tag, chain: Chain) -> list[Decimal | None]:
         """A list's column: of the rows nested in the row one is in, or of all."""
         outer = chain[: len(tag.list_path) - 1]
-        return [
-            self._number(tag, (*outer, *path))
-            for path in self._paths(tag.list_path, outer)
-        ]
+        return [self._number(tag, rows) for rows in self.chains(tag.list_path, outer)]
 
-    def _paths(self, list_path: tuple[str, ...], outer: Chain) -> Iterable[Chain]:
-        if not list_path:
+    def chains(self, list_path: tuple[str, ...], outer: Chain = ()) -> Iterator[Chain]:
+        """Every row of a list, or of those in the outer rows given; once () outside lists."""
+        if len(outer) == len(list_path):
+            yield outer
             return
-        if outer:
-            rows = outer[-1].lists.get(list_path[-1], [])
-            yield from ((row,) for row in rows)
-            return
-        for row in self.records.lists.get(list_path[0], []):
-            if len(list_path) == 1:
-                yield (row,)
-            else:
-                yield from ((row, nested) for nested in row.lists.get(list_path[1], []))
+        lists = outer[-1].lists if outer else self.records.lists
+        for row in lists.get(list_path[len(outer)], []):
+            yield from self.chains(list_path, (*outer, row))
 
     def _number(self, tag: Tag, chain: Chain) -> Decimal | None:
         value = self.stored(tag, chain)

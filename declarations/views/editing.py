@@ -19,7 +19,7 @@ from declarations.domain.errors import RefusedError
 from declarations.models import Declaration
 from declarations.queries import pages
 from declarations.sheets.html import render_editor
-from declarations.views.reaching import person, reach
+from declarations.views.reaching import person, reach, require_reach
 
 Payload = dict[str, Any]
 
@@ -34,7 +34,7 @@ def _json(view: Callable[[HttpRequest, int, Payload], Payload]) -> Callable[...,
     @require_POST
     @wraps(view)
     def answer(request: HttpRequest, pk: int) -> HttpResponse:
-        reach(request, pk)
+        require_reach(request, pk)
         try:
             return JsonResponse(view(request, pk, _payload(request)))
         except BadRequestError:

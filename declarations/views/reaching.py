@@ -14,6 +14,12 @@ def person(request: HttpRequest) -> User:
     return user
 
 
+def require_reach(request: HttpRequest, pk: int) -> None:
+    """404 like `reach`, for views whose domain function reads the declaration itself, locked."""
+    if not visible_to(person(request)).filter(pk=pk).exists():
+        raise Http404
+
+
 def reach(request: HttpRequest, pk: int) -> Declaration:
     """The declaration, or 404: also for one that exists but is none of this person's business."""
     declaration = visible_to(person(request)).filter(pk=pk).first()
