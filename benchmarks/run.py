@@ -1,0 +1,24 @@
+"""All benchmarks, in the order in which they are printed."""
+
+import os
+import sys
+
+from django.test import override_settings
+
+from benchmarks import binding, opening, printing, saving
+from benchmarks.content import Scene
+from benchmarks.database import own_database
+from benchmarks.harness import measure, table
+
+
+def run() -> None:
+    """Measures in a database of its own and prints the table."""
+    with own_database(), override_settings(ROOT_URLCONF="benchmarks.urls"):
+        scene = Scene.set_up()
+        results = []
+        for module in (saving, opening, printing, binding):
+            for benchmark in module.benchmarks(scene):
+                print(f"… {benchmark.name}", file=sys.stderr, flush=True)
+                results.append(measure(benchmark))
+    print(table(results))
+    print(f"\nPython {sys.version.split()[0]}, {os.cpu_count()} CPUs")
