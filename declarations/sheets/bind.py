@@ -219,21 +219,32 @@ def _numbered(records: Records) -> Iterator[tuple[int, int]]:
 
 
 def _column_headings(form: Form) -> Collection[tuple[int, int]]:
-    """Labels that stand directly or with other labels between above a column of values."""
-    filled = {
-        (cell.row, column)
-        for cell in form.cells
-        if cell.tags
+    """Labels directly above a value, or above narrower headings of columns.
+
+    A label with a value to its right heads that row, whatever is below it; so does
+    one that stands tall in the first column.
+    """
+    apart = {*form.head_rows, *form.foot_rows}
+    values = {p for c in form.cells if c.tags and c.row not in apart for p in _places(c)}
+    heads: dict[tuple[int, int], TemplateCell] = {}
+    for cell in sorted((c for c in form.cells if c.is_label), key=lambda c: -c.row):
+        tall = cell.column == form.first_column and cell.rowspan > 1
+        if tall or (cell.row, cell.last_column + 1) in values:
+            continue
+        below = [(cell.last_row + 1, c) for c in range(cell.column, cell.last_column + 1)]
+        narrower = [heads[p] for p in below if p in heads and heads[p].colspan <= cell.colspan]
+        if narrower or not values.isdisjoint(below):
+            heads.update(dict.fromkeys(_places(cell), cell))
+    return {(cell.row, cell.column) for cell in heads.values()}
+
+
+def _places(cell: TemplateCell) -> list[tuple[int, int]]:
+    """Each row and column that a template cell covers."""
+    return [
+        (row, column)
+        for row in range(cell.row, cell.last_row + 1)
         for column in range(cell.column, cell.last_column + 1)
-    }
-    labels = sorted((c for c in form.cells if c.is_label), key=lambda c: -c.row)
-    heads: set[tuple[int, int]] = set()
-    for cell in labels:
-        below = {(cell.last_row + 1, c) for c in range(cell.column, cell.last_column + 1)}
-        if below & filled and cell.column > form.first_column:
-            heads.add((cell.row, cell.column))
-            filled |= {(cell.row, c) for c in range(cell.column, cell.last_column + 1)}
-    return heads
+    ]
 
 
 def _merge_neighbours(form: Form, rows: list[Row]) -> None:

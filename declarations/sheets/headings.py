@@ -199,7 +199,7 @@ class _Headings:
     def _left(self, cell: TemplateCell) -> str:
         for column in range(cell.column - 1, self.first_column - 1, -1):
             neighbour = self.at.get((cell.row, column))
-            if neighbour and neighbour.is_label and neighbour.text:
+            if neighbour and neighbour.text and _is_heading(neighbour):
                 return neighbour.text
         return ""
 
@@ -208,7 +208,7 @@ class _Headings:
         lower: TemplateCell | None = None
         for row in range(cell.row - 1, 0, -1):
             neighbour = self.at.get((row, cell.column))
-            if neighbour is None:
+            if neighbour is None or _in_other_list(neighbour, cell):
                 break
             if neighbour.last_row < row or not neighbour.is_label:
                 if lower:
@@ -223,6 +223,18 @@ class _Headings:
                 adjoins = neighbour.last_row == lower.row - 1
                 return f"{neighbour.text} {lower.text}" if wider and adjoins else lower.text
         return lower.text if lower else ""
+
+
+def _is_heading(cell: TemplateCell) -> bool:
+    """A label, also one that is numbered: ``年度目标{{goals.number}}``."""
+    return all(t.is_number for t in cell.tags)
+
+
+def _in_other_list(above: TemplateCell, cell: TemplateCell) -> bool:
+    """Whether a cell above belongs to another list, whose headings are not this one's."""
+    other = {t.list_path[0] for t in above.tags if t.list_path}
+    own = {t.list_path[0] for t in cell.tags if t.list_path}
+    return bool(other and own and other != own)
 
 
 def _beside(cell: TemplateCell, tag: Tag) -> tuple[str, str]:

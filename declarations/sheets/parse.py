@@ -251,13 +251,16 @@ def _heading_rows(sheet: "Worksheet", head: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _sections(cells: list[TemplateCell]) -> tuple[Section, ...]:
-    """One per bordered label in the first column, if anything is to be filled in beside it."""
+    """One per bordered label in the first column, if anything is to be filled in beside it.
+
+    So is the label of a block that repeats as a whole: ``年度目标{{goals.number}}``.
+    """
     first_column = min(c.column for c in cells)
     last_row = max(c.last_row for c in cells)
     starts = [
         c
         for c in cells
-        if c.column == first_column and c.is_label and c.depth == 0 and c.style.has_border
+        if c.column == first_column and c.style.has_border and (_is_label(c) or _is_block_label(c))
     ]
     starts.sort(key=lambda c: c.row)
     sections = [
@@ -272,3 +275,12 @@ def _sections(cells: list[TemplateCell]) -> tuple[Section, ...]:
     return tuple(
         s for s in sections if any(r in with_tags for r in range(s.first_row, s.last_row + 1))
     )
+
+
+def _is_label(cell: TemplateCell) -> bool:
+    return cell.is_label and cell.depth == 0
+
+
+def _is_block_label(cell: TemplateCell) -> bool:
+    numbered = bool(cell.tags) and all(tag.is_number for tag in cell.tags)
+    return numbered and bool(cell.text) and cell.depth == 1 and cell.rowspan > 1

@@ -289,12 +289,57 @@ def test_while_editing_an_empty_list_has_no_rows_of_its_own() -> None:
 # Headings
 
 
+def scopes(cells: Cells) -> dict[str, str]:
+    return {c.text: c.scope for c in bound(form(cells)).cells() if c.text}
+
+
 def test_labels_head_the_column_below_or_the_row_beside_them() -> None:
-    table = bound(
-        form({"A1": "项目", "B1": "预算", "A2": "基本支出", "B2": "{{funding.basic.budget}}"})
-    )
-    scopes = [[c.scope for c in row.cells] for row in table.rows]
-    assert scopes == [["row", "col"], ["row", ""]]
+    cells = {
+        "A1:A3": "收支",
+        "B1": "项目",
+        "C1": "预算数",
+        "D1": "执行数",
+        "B2": "基本支出",
+        "C2": "{{funding.basic.budget}}",
+        "D2": "{{funding.basic.executed}}",
+        "B3": "项目支出",
+        "C3": "{{funding.project.budget}}",
+        "D3": "{{funding.project.executed}}",
+        "A4": "目标",
+        "B4:D4": "{{text.goal}}",
+    }
+    assert scopes(cells) == {
+        "收支": "row",
+        "项目": "row",
+        "预算数": "col",
+        "执行数": "col",
+        "基本支出": "row",
+        "项目支出": "row",
+        "目标": "row",
+    }
+
+
+def test_a_heading_in_the_first_column_heads_it_unless_it_stands_beside_something() -> None:
+    cells = {"A1": "序号", "B1": "名称", "A2": "{{tasks.number}}", "B2": "{{tasks.name}}"}
+    below = {
+        "A3:A4": "指标",
+        "B3": "三级指标",
+        "B4": "{{indicators.level3}}",
+        "A5": "{{text.note}}",
+    }
+    assert scopes(cells | below) == {"序号": "col", "名称": "col", "指标": "row", "三级指标": "col"}
+
+
+def test_a_label_over_a_wider_heading_does_not_head_its_column() -> None:
+    cells = {"A1": "支出", "B1": "基本支出", "C1": "备注", "D1": "{{funding.basic.budget}}"}
+    below = {"A2:A3": "项目", "B2:C2": "名称", "D2": "金额", "B3:C3": "{{projects.name}}"}
+    assert scopes(cells | below | {"D3": "{{projects.amount}}"})["基本支出"] == "row"
+
+
+def test_a_heading_over_headings_heads_their_columns() -> None:
+    cells = {"A1:A3": "表", "B1:C1": "预算", "B2": "年初", "C2": "调整"}
+    cells |= {"B3": "{{funding.a.budget}}", "C3": "{{funding.a.adjustment}}"}
+    assert scopes(cells) == {"表": "row", "预算": "col", "年初": "col", "调整": "col"}
 
 
 # Values

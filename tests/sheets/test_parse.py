@@ -336,6 +336,28 @@ def test_sections_are_the_labels_of_the_first_column_that_have_something_to_fill
     ]
 
 
+GOALS = {
+    "A1:A2": "项目支出",
+    "B1": "项目名称",
+    "B2": "{{projects.name}}",
+    "A3:A5": "年度目标{{goals.number}}",
+    "B3": "{{goals.name}}",
+    "B4": "三级指标",
+    "B5": "{{goals.indicators.level3}}",
+}
+
+
+def test_a_block_that_repeats_as_a_whole_is_a_section() -> None:
+    assert [(s.label, s.first_row, s.last_row) for s in form(GOALS).sections] == [
+        ("项目支出", 1, 2),
+        ("年度目标", 3, 5),
+    ]
+
+
+def test_a_field_is_not_called_after_the_heading_of_another_list() -> None:
+    assert form(GOALS).fields["goals.name"].label == "年度目标"
+
+
 def test_print_titles_are_repeated_but_not_the_lines_above_the_table() -> None:
     book = load_workbook(
         BytesIO(workbook({"A1": "标题", "A2": "任务", "A3": "{{tasks.name}}"}, lines=[1]))
