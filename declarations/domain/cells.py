@@ -13,7 +13,7 @@ from declarations.models import Declaration, FundingLine, Indicator, Passage, Ta
 from declarations.queries.forms import form_of
 from declarations.queries.history import last_change
 from declarations.queries.records import load_records, row_id
-from declarations.sheets.bind import bind
+from declarations.sheets.bind import computed_texts
 from declarations.sheets.catalogue import INDICATORS
 from declarations.sheets.fields import Field
 from declarations.sheets.form import Form
