@@ -39,7 +39,11 @@ class FundingLine(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            UniqueConstraint(fields=["declaration", "key"], name="funding_line_once")
+            UniqueConstraint(
+                fields=["declaration", "key"],
+                name="funding_line_once",
+                violation_error_message="这一收支行已经存在",
+            )
         ]
 
     def __str__(self) -> str:
@@ -114,7 +118,11 @@ class Passage(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            UniqueConstraint(fields=["declaration", "key"], name="passage_once")
+            UniqueConstraint(
+                fields=["declaration", "key"],
+                name="passage_once",
+                violation_error_message="这一段文字已经存在",
+            )
         ]
 
     def __str__(self) -> str:

@@ -25,7 +25,11 @@ class Revision(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            UniqueConstraint(fields=["declaration", "number"], name="revision_number_once")
+            UniqueConstraint(
+                fields=["declaration", "number"],
+                name="revision_number_once",
+                violation_error_message="这个版本号已经用过",
+            )
         ]
         triggers: ClassVar = [
             pgtrigger.Protect(

@@ -1,4 +1,4 @@
-"""Parsed form templates; each is parsed once per process."""
+"""Parsed form templates; each workbook is parsed once per process."""
 
 from functools import lru_cache
 
@@ -9,20 +9,21 @@ from declarations.sheets.parse import parse_form
 
 def form_of(template: FormTemplate) -> Form:
     """The parsed form. Its workbook is only read from the database at the first call."""
-    return _form(template.pk, template.sha256)
+    return _form(template.sha256)
 
 
 def workbook_of(template: FormTemplate) -> bytes:
     """The workbook as it was uploaded."""
-    return _workbook(template.pk, template.sha256)
+    return _workbook(template.sha256)
 
 
 @lru_cache(maxsize=64)
-def _form(template_id: int, sha256: str) -> Form:
-    return parse_form(_workbook(template_id, sha256))
+def _form(sha256: str) -> Form:
+    return parse_form(_workbook(sha256))
 
 
 @lru_cache(maxsize=16)
-def _workbook(template_id: int, sha256: str) -> bytes:
-    found = FormTemplate.objects.values_list("workbook", flat=True)
-    return bytes(found.get(pk=template_id, sha256=sha256))
+def _workbook(sha256: str) -> bytes:
+    """By the hash alone: templates with the same workbook are the same form."""
+    found = FormTemplate.objects.filter(sha256=sha256).values_list("workbook", flat=True)
+    return bytes(found[0])
