@@ -148,7 +148,8 @@ class Layout:
 
     def line_height(self, cell: Cell) -> float:
         """The height of a line above or below the table."""
-        lines = len(break_lines(cell.text, self.width / cell.style.size))
+        width = self.width / cell.style.size
+        lines = len(break_lines(cell.text, width, bold=cell.style.bold))
         return lines * cell.style.size * LINE_HEIGHT + 2 * line_padding(self.table.form, cell)
 
     # Estimating
@@ -237,7 +238,8 @@ class Layout:
         form = self.table.form
         first = cell.column - form.first_column
         share = sum(form.column_widths[first : first + cell.colspan])
-        return break_lines(cell.text, (self.width * share - _EDGES_X) / cell.style.size)
+        width = (self.width * share - _EDGES_X) / cell.style.size
+        return break_lines(cell.text, width, bold=cell.style.bold)
 
     def _own_height(self, row: Row, heights: Mapping[int, float]) -> float:
         """The height of a row by its template and the cells that are in it alone."""

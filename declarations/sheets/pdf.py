@@ -85,8 +85,8 @@ def _print_html(layout: Layout, pages: list[Page], title: str, *, draft: bool) -
     table = layout.table
     classes = style_classes(table.form)
     out = [
-        _line(cell, "p" if index else "h1", classes[cell.style])
-        for index, cell in enumerate(table.head)
+        _line(cell, "h1" if cell.text == table.title else "p", classes[cell.style])
+        for cell in table.head
     ]
     if pages:
         columns = "".join(f'<col class="w{i}">' for i in range(len(table.form.column_widths)))

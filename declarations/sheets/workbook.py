@@ -120,7 +120,7 @@ class _Writer:
             )
         first = cell.column - self.table.form.first_column
         width = sum(self.widths[first : first + cell.colspan]) - _EDGES
-        lines = len(break_lines(cell.text, width / cell.style.size))
+        lines = len(break_lines(cell.text, width / cell.style.size, bold=cell.style.bold))
         if lines == 1:
             return 0.0
         if not target.alignment.wrap_text:
