@@ -16,10 +16,12 @@ MONEY_UNITS = {
 _UNIT_SPELLINGS = {"万": "万元", "亿": "亿元", "千": "千元", "人民币元": "元", "圆": "元"}
 _CURRENCY_SIGNS = "¥￥"
 _PLAIN = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)?(\.\d*)?")
+_SPACED = re.compile(r"\d\s+\d")
+_SPACED_IN_THREES = re.compile(r"(?<!\d)\d{1,3}(\s\d{3})+(?![\d\s]*\d)")
 _NUMBER_THEN_UNIT = re.compile(r"(?P<number>[+-]?[\d,.]*)(?P<unit>.*)", re.DOTALL)
 
 
-class NotANumber(ValueError):
+class NotANumberError(ValueError):
     """The text holds no number; the message says so in Chinese."""
 
 
@@ -35,11 +37,14 @@ def read_number(text: str) -> Number:
     """Reads one number with an optional unit.
 
     Accepts full-width characters, thousands separators in groups of three, a
-    currency sign, an accountant's negative in brackets. Raises NotANumber for
+    currency sign, an accountant's negative in brackets. Raises NotANumberError for
     anything else: nothing is guessed.
     """
     shown = text.strip()
-    compact = "".join(unicodedata.normalize("NFKC", shown).split())
+    normal = unicodedata.normalize("NFKC", shown)
+    if _SPACED.search(normal) and not _SPACED_IN_THREES.search(normal):
+        raise NotANumberError(f"“{_shorten(shown)}”像是几个数字，请只填一个")
+    compact = "".join(normal.split())
     compact = compact.replace("−", "-").replace("–", "-").replace("、", ",").strip(_CURRENCY_SIGNS)
     negative = compact.startswith("(") and compact.endswith(")")
     if negative:
@@ -47,7 +52,7 @@ def read_number(text: str) -> Number:
     match = _NUMBER_THEN_UNIT.fullmatch(compact)
     digits, unit = (match["number"], match["unit"]) if match else ("", "")
     if not any(c.isdigit() for c in digits) or not _PLAIN.fullmatch(digits):
-        raise NotANumber(f"“{_shorten(shown)}”不是数字，请只填数字，例如 1234.56")
+        raise NotANumberError(f"“{_shorten(shown)}”不是数字，请只填数字，例如 1234.56")
     value = Decimal(digits.replace(",", ""))
     return Number(-value if negative else value, _UNIT_SPELLINGS.get(unit, unit))
 

@@ -43,6 +43,12 @@ def editor_table(declaration: Declaration) -> Table:
     return bind(form, load_records(declaration, form), editing=True)
 
 
+def draft_table(declaration: Declaration) -> Table:
+    """What is filled in now, to be read."""
+    form = form_of(declaration.round.template)
+    return bind(form, load_records(declaration, form))
+
+
 def revision_table(revision: Revision, declaration: Declaration) -> Table:
     """A frozen revision, to be read."""
     return bind(form_of(declaration.round.template), revision_records(revision))

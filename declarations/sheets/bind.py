@@ -116,7 +116,7 @@ class _Binder:
                 list_name=out.list_name,
                 add_to=out.add_to,
             )
-            taken = 0
+            taken: set[int] = set()
             for template in self.by_row[out.template_row]:
                 if out.add_to and template.depth > len(out.chain):
                     continue
@@ -128,23 +128,24 @@ class _Binder:
                     cell = self._cell(template, out.chain)
                     open_cells[key] = cell
                     row.cells.append(cell)
-                taken += template.colspan
+                taken.update(range(template.column, template.last_column + 1))
             if out.add_to:
                 self._offer_row(row, out, taken)
             rows.append(row)
         return rows
 
-    def _offer_row(self, row: Row, out: _OutputRow, taken: int) -> None:
-        """The cell with the button that adds a row, over the columns left free."""
-        free = len(self.form.column_widths) - taken
-        first = self.form.last_column - free + 1
-        example = next(
-            c
-            for c in self.by_row[out.template_row]
-            if c.depth > len(out.chain) or c.last_column == self.form.last_column
-        )
+    def _offer_row(self, row: Row, out: _OutputRow, taken: set[int]) -> None:
+        """The cell with the button that adds a row, and blank ones in what else is free."""
         row.add_label = "指标" if out.add_list == INDICATORS else self._section_label(row)
-        row.cells.append(Cell(first, free, 1, [], example.style))
+        style = next(c.style for c in self.by_row[out.template_row] if c.depth > len(out.chain))
+        free = [
+            c for c in range(self.form.first_column, self.form.last_column + 1) if c not in taken
+        ]
+        first = [c for c in free if c - 1 not in free]
+        last = [c for c in free if c + 1 not in free]
+        for number, (start, end) in enumerate(zip(first, last, strict=True)):
+            row.cells.append(Cell(start, end - start + 1, 1, [], style, offers_row=number == 0))
+        row.cells.sort(key=lambda cell: cell.column)
 
     def _cell(self, template: TemplateCell, chain: tuple[Item | None, ...]) -> Cell:
         inside = chain[: template.depth]

@@ -34,9 +34,10 @@ def form_css(form: Form) -> str:
 
 
 def _declarations(style: CellStyle) -> str:
+    slant = "italic " if style.italic else ""
+    weight = 700 if style.bold else 400
     declared = [
-        f"font:{'italic ' if style.italic else ''}{700 if style.bold else 400} "
-        f"{style.size:g}pt/1.45 {FACES[style.face]}",
+        f"font:{slant}{weight} {style.size:g}pt/1.45 {FACES[style.face]}",
         f"vertical-align:{style.vertical}",
     ]
     if style.horizontal:

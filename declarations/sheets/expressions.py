@@ -8,8 +8,9 @@ of nothing but blanks is blank. Money is in 元. A division by zero is blank; us
 import ast
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
+from inspect import signature
 from typing import Any
 
 from simpleeval import DEFAULT_OPERATORS, InvalidExpression, SimpleEval
@@ -74,16 +75,16 @@ class Expression:
 
     def evaluate(self, lookup: Lookup, list_lookup: ListLookup) -> Number:
         """The result, or None where it is blank or cannot be computed."""
-        seen_value = False
+        seen: list[Number] = []
+        seen_in_lists: list[Number] = []
 
         def name(node: ast.Name) -> Any:
-            nonlocal seen_value
             if node.id.endswith("[]"):
-                values = list_lookup(node.id[:-2])
-                seen_value = seen_value or any(v is not None for v in values)
-                return values
+                column = list_lookup(node.id[:-2])
+                seen_in_lists.extend(column)
+                return column
             value = lookup(node.id)
-            seen_value = seen_value or value is not None
+            seen.append(value)
             return Decimal(0) if value is None else value
 
         evaluator = SimpleEval(operators=_OPERATORS, functions=_FUNCTIONS, names=name)
@@ -91,7 +92,8 @@ class Expression:
             result = evaluator.eval(self.source, previously_parsed=self.node)
         except (ArithmeticError, InvalidExpression):
             return None
-        if not seen_value and self.names | self.lists:
+        decisive = seen or seen_in_lists  # a row's own cells, before what they are shares of
+        if self.uses and all(value is None for value in decisive):
             return None
         return Decimal(result)
 
@@ -100,10 +102,12 @@ class Expression:
         """Every tag that its result depends on."""
         return self.names | self.lists
 
-    @cached_property
-    def is_ratio(self) -> bool:
-        """Whether money cancels out: a rate or a count, not an amount."""
-        return _money_power(self.node) == 0
+    def is_money(self, holds_money: Callable[[str], bool]) -> bool:
+        """Whether the result is an amount: money that does not cancel out.
+
+        holds_money: whether a tag's field does.
+        """
+        return _money_power(self.node, holds_money) == 1
 
 
 class _Namer(ast.NodeTransformer):
@@ -130,7 +134,13 @@ class _Namer(ast.NodeTransformer):
 
     def visit_Call(self, node: ast.Call) -> ast.Call:
         if not isinstance(node.func, ast.Name) or node.func.id not in _FUNCTIONS or node.keywords:
-            raise ExpressionError(f"没有函数“{ast.unparse(node.func)}”，可用：{'、'.join(_FUNCTIONS)}")
+            raise ExpressionError(
+                f"没有函数“{ast.unparse(node.func)}”，可用：{'、'.join(_FUNCTIONS)}"
+            )
+        try:
+            signature(_FUNCTIONS[node.func.id]).bind(*node.args)
+        except TypeError:
+            raise ExpressionError(f"函数 {node.func.id}() 中的项数不对") from None
         aggregate = node.func.id in AGGREGATES
         if aggregate and not all(isinstance(a, ast.Attribute) for a in node.args):
             raise ExpressionError(f"{node.func.id}() 中应写清单中的一列，例如 sum(tasks.amount)")
@@ -142,35 +152,38 @@ class _Namer(ast.NodeTransformer):
     def visit_Constant(self, node: ast.Constant) -> ast.Constant:
         if isinstance(node.value, bool) or not isinstance(node.value, int | float):
             raise ExpressionError("公式中只能使用数字，不能使用文字")
-        return ast.Constant(Decimal(str(node.value)))
+        return ast.Constant(Decimal(str(node.value)))  # type: ignore[arg-type]
 
 
-def _money_power(node: ast.expr) -> int:
-    """1 for an amount, 0 for a rate or count. Any tag counts as money here: a form's
-    own cell format says how a plain number is shown."""
+def _money_power(node: ast.expr, holds_money: Callable[[str], bool]) -> int:
+    """1 for an amount, 0 for a rate, a count or a plain number."""
+
+    def power(part: ast.expr) -> int:
+        return _money_power(part, holds_money)
+
     match node:
-        case ast.Constant():
-            return 0
+        case ast.Name(id=name):
+            return int(holds_money(name.removesuffix("[]")))
         case ast.BinOp(left=left, op=ast.Div(), right=right):
-            return _money_power(left) - _money_power(right)
+            return power(left) - power(right)
         case ast.BinOp(left=left, op=ast.Mult(), right=right):
-            return _money_power(left) + _money_power(right)
-        case ast.BinOp(left=left):
-            return _money_power(left)
+            return power(left) + power(right)
+        case ast.BinOp(left=left, right=right):
+            return max(power(left), power(right))
         case ast.UnaryOp(operand=operand):
-            return _money_power(operand)
-        case ast.IfExp(body=body):
-            return _money_power(body)
-        case ast.Call(func=ast.Name(id="rate" | "count")):
-            return 0
-        case ast.Call(args=[first, *_]):
-            return _money_power(first)
+            return power(operand)
+        case ast.IfExp(body=body, orelse=orelse):
+            return max(power(body), power(orelse))
+        case ast.Call(func=ast.Name(id="round"), args=[number, *_]):
+            return power(number)
+        case ast.Call(func=ast.Name(id=name), args=args) if name not in ("rate", "count"):
+            return max(map(power, args))
         case _:
-            return 1
+            return 0
 
 
-def _sum(*columns: Sequence[Number]) -> Decimal:
-    return sum((v for column in columns for v in column if v is not None), Decimal(0))
+def _sum(column: Sequence[Number], *others: Sequence[Number]) -> Decimal:
+    return sum((v for c in (column, *others) for v in c if v is not None), Decimal(0))
 
 
 def _count(column: Sequence[Number]) -> Decimal:
@@ -186,7 +199,19 @@ def _rate(part: Decimal, whole: Decimal) -> Decimal:
 
 
 def _round(number: Decimal, decimals: Decimal = Decimal(0)) -> Decimal:
-    return round(number, int(decimals))
+    return number.quantize(Decimal(1).scaleb(-int(decimals)), ROUND_HALF_UP)
+
+
+def _absolute(number: Decimal) -> Decimal:
+    return abs(number)
+
+
+def _least(first: Decimal, second: Decimal, *others: Decimal) -> Decimal:
+    return min(first, second, *others)
+
+
+def _greatest(first: Decimal, second: Decimal, *others: Decimal) -> Decimal:
+    return max(first, second, *others)
 
 
 _FUNCTIONS: dict[str, Callable[..., Decimal]] = {
@@ -195,8 +220,8 @@ _FUNCTIONS: dict[str, Callable[..., Decimal]] = {
     "average": _average,
     "rate": _rate,
     "round": _round,
-    "abs": abs,
-    "min": min,
-    "max": max,
+    "abs": _absolute,
+    "min": _least,
+    "max": _greatest,
 }
 _OPERATORS = {k: v for k, v in DEFAULT_OPERATORS.items() if k is not ast.Pow}

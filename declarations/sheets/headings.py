@@ -120,17 +120,15 @@ def _computed_field(
     headings: "_Headings",
     format_: NumberFormat,
 ) -> Field:
-    """A computed cell is money if all it is made of is, and money does not cancel out."""
+    """A computed cell is money if it is made of money that does not cancel out."""
     assert tag.expression is not None
-    used = [fields[name] for name in _names_in(tag) if name in fields]
+    amounts = {n: fields[n] for n in _names_in(tag) if n in fields and fields[n].kind is Kind.MONEY}
     plain = fields[tag.path]
-    is_money = (
-        bool(used) and all(f.kind is Kind.MONEY for f in used) and not tag.expression.is_ratio
-    )
+    is_money = tag.expression.is_money(amounts.__contains__)
     kind = Kind.MONEY if is_money else Kind.PERCENT if format_.percent else Kind.NUMBER
     unit = ""
     if is_money:
-        unit = headings.of(cell, tag)[1] or headings.sheet_unit or used[0].unit
+        unit = headings.of(cell, tag)[1] or headings.sheet_unit or next(iter(amounts.values())).unit
     format_ = _format_for(kind, format_)
     return Field(plain.tag, kind, plain.label, unit=unit, format=format_)
 

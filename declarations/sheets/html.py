@@ -63,8 +63,8 @@ def cell_content(cell: Cell, show: ShowEntry) -> str:
 def _render(table: Table, show: ShowEntry, tools: Callable[[Row], str] | None = None) -> str:
     classes = style_classes(table.form)
     out: list[str] = []
-    for index, cell in enumerate(table.head):
-        name = "h1" if index == 0 else "p"
+    for cell in table.head:
+        name = "h1" if cell.text == table.title else "p"
         out.append(f'<{name} class="{classes[cell.style]}">{cell_content(cell, show)}</{name}>')
     out.append(f'<table class="form" aria-label="{escape(table.title)}"><colgroup>')
     out += [f'<col class="w{i}">' for i in range(len(table.form.column_widths))]
@@ -77,10 +77,12 @@ def _render(table: Table, show: ShowEntry, tools: Callable[[Row], str] | None = 
         anchor = f' id="section-{section}"' if starts else ""
         height = "" if row.add_to else f' class="h{row.template_row}"'
         out.append(f"<tr{height}{anchor}>")
-        cells = row.cells[:-1] if row.add_to else row.cells
-        out += [render_cell(c, classes[c.style], cell_content(c, show)) for c in cells]
-        if row.add_to:
-            out.append(_add_button(row))
+        out += [
+            _add_button(row, c)
+            if c.offers_row
+            else render_cell(c, classes[c.style], cell_content(c, show))
+            for c in row.cells
+        ]
         if tools:
             out.append(tools(row))
         out.append("</tr>")
@@ -123,7 +125,7 @@ def _linked_entry(entry: Entry, mark: Mark, *, alone: bool) -> str:
         f'<a class="{classes}" id="{element_id(entry.anchor)}"'
         f' href="?cell={escape(entry.anchor)}" data-anchor="{escape(entry.anchor)}">'
         f'<span class="unseen">{escape(entry.name)}：</span>'
-        f'{text or "<span class=unseen>（空）</span>"}{badge}</a>'
+        f"{text or '<span class=unseen>（空）</span>'}{badge}</a>"
     )
 
 
@@ -172,13 +174,12 @@ def _row_tools(row: Row) -> str:
             buttons.append(
                 f'<button type="button" tabindex="-1" data-row="{anchor}" data-action="{action}"'
                 f' aria-label="{text}{what}" title="{text}{what}"'
-                f'{" disabled" if disabled else ""}>{sign}</button>'
+                f"{' disabled' if disabled else ''}>{sign}</button>"
             )
     return f'<td class="tools"><div>{"".join(buttons)}</div></td>'
 
 
-def _add_button(row: Row) -> str:
-    cell = row.cells[-1]
+def _add_button(row: Row, cell: Cell) -> str:
     return (
         f'<td class="add" colspan="{cell.colspan}"><button type="button" data-action="add"'
         f' id="{element_id(row.add_to)}"'

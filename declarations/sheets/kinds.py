@@ -10,7 +10,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
-from scoring.numbers import MONEY_UNITS, NotANumber, Number, read_number
+from scoring.numbers import MONEY_UNITS, NotANumberError, Number, read_number
 
 
 class Kind(StrEnum):
@@ -28,6 +28,9 @@ class Kind(StrEnum):
 NUMERIC_KINDS = frozenset({Kind.MONEY, Kind.NUMBER, Kind.PERCENT})
 DEFAULT_LENGTH = {Kind.LINE: 500, Kind.TEXT: 10_000, Kind.CHOICE: 100, Kind.DATE: 20}
 """How many characters each kind of text may have, unless the 字段 sheet says otherwise."""
+
+MOST_DECIMALS = 6
+"""Places after the point that are kept of a number, and shown where the form sets none."""
 
 _LARGEST = Decimal(10) ** 16  # numeric(18, 2): sixteen digits before the point
 _CENT = Decimal("0.01")
@@ -52,7 +55,7 @@ class NumberFormat:
     @classmethod
     def from_excel(cls, code: str) -> "NumberFormat":
         """Reads the first section of an Excel number format; General gives the default."""
-        section = re.sub(r'"[^"]*"|\\.|_.|\[[^\]]*\]', "", code.split(";")[0])
+        section = re.sub(r'"[^"]*"|\\.|_.|\[[^\]]*\]', "", code.split(";", maxsplit=1)[0])
         if not re.search(r"[0#]", section):
             return cls()
         _, _, decimals = section.partition(".")
@@ -68,10 +71,8 @@ class NumberFormat:
             number = number * 100
         if self.decimals is not None:
             number = number.quantize(Decimal(1).scaleb(-self.decimals), ROUND_HALF_UP)
-        elif number == number.to_integral_value():
-            number = number.to_integral_value()
         else:
-            number = number.normalize()
+            number = round(number, MOST_DECIMALS).normalize()
         number = number + 0 if number else abs(number)  # no "-0.00"
         return f"{number:,f}" if self.thousands else f"{number:f}"
 
@@ -120,7 +121,7 @@ def read_date(text: str) -> str:
 
 
 def read_text(text: str, *, length: int, multiline: bool) -> str:
-    """Text as stored: line ends are ``\\n``, control characters are dropped."""
+    """Text as stored: line ends are line feeds, control characters are dropped."""
     text = _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip("\n")
     if not multiline:
         text = " ".join(text.split("\n"))
@@ -133,7 +134,7 @@ def read_text(text: str, *, length: int, multiline: bool) -> str:
 def _number(text: str) -> Number:
     try:
         return read_number(text)
-    except NotANumber as error:
+    except NotANumberError as error:
         raise InvalidValueError(str(error)) from None
 
 

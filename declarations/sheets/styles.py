@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from declarations.sheets.form import CellStyle, PageSetup
 
 if TYPE_CHECKING:
-    from openpyxl.cell.cell import Cell
+    from openpyxl.cell.cell import Cell, MergedCell
     from openpyxl.worksheet.worksheet import Worksheet
 
 _PAPER = {8: (297.0, 420.0), 9: (210.0, 297.0), 11: (148.0, 210.0)}  # A3, A4, A5 in mm
@@ -14,7 +14,7 @@ _FACES = {"黑": "hei", "hei": "hei", "楷": "kai", "kai": "kai", "仿宋": "fan
 _THICK = {"medium", "thick", "double"}
 
 
-def cell_style(first: "Cell", last: "Cell") -> CellStyle:
+def cell_style(first: "Cell | MergedCell", last: "Cell | MergedCell") -> CellStyle:
     """The format of a cell, or of a merged range from its first and last cell."""
     font, alignment = first.font, first.alignment
     top, left = first.border.top, first.border.left

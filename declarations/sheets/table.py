@@ -64,6 +64,7 @@ class Cell:
     scope: str = ""  # "col", "row" or "" where it is no heading
     template_row: int = 0
     template_column: int = 0
+    offers_row: bool = False  # editor only: holds the button that adds a row
 
     @property
     def is_heading(self) -> bool:

@@ -126,7 +126,7 @@ def _draft_page(
     request: HttpRequest, found: Declaration, context: dict[str, Any]
 ) -> HttpResponse:
     """What the department has filled in, when the window is closed: to read."""
-    table = pages.editor_table(found)
+    table = pages.draft_table(found)
     comments = pages.comments_for_department(found)
     context |= {
         "table": mark_safe(render_review(table, pages.marks(comments))),

@@ -120,7 +120,9 @@ def test_the_panel_shows_comments_and_history_of_the_chosen_cell(
 ):
     factories.fill_in(filer, declaration)
     submit(filer, declaration_id=declaration.pk)
-    add_comment(reviewer, declaration_id=declaration.pk, anchor="funding/basic/budget", text="请核对")
+    add_comment(
+        reviewer, declaration_id=declaration.pk, anchor="funding/basic/budget", text="请核对"
+    )
     return_for_correction(reviewer, declaration_id=declaration.pk)
     page = open_editor(person(filer), declaration)
     page.locator('[name="funding/basic/budget"]').fill("20")
@@ -169,7 +171,11 @@ def test_a_reviewer_walks_the_table_with_arrow_keys(person, filer, reviewer, dec
 def test_nothing_but_the_table_scrolls_sideways(person, filer, declaration, width):
     someone = person(filer)
     someone.page.set_viewport_size({"width": width, "height": 800})
-    for path in ("/", f"/declarations/{declaration.pk}/", f"/declarations/{declaration.pk}/submit/"):
+    for path in (
+        "/",
+        f"/declarations/{declaration.pk}/",
+        f"/declarations/{declaration.pk}/submit/",
+    ):
         page = someone.go(path)
         overflow = page.evaluate(
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"

@@ -57,14 +57,20 @@ def fill_in_by_keyboard_and_paste(someone, declaration: Declaration) -> None:
     expect(page.locator("output", has_text="5,195.12").first).to_be_visible()
 
     # The lists, as blocks copied from a spreadsheet; missing rows are added.
-    paste_list(someone, "tasks.name", [
-        [t["name"], t["content"], t["amount"], t["expected"]] for t in PANYU.lists["tasks"]
-    ])
+    paste_list(
+        someone,
+        "tasks.name",
+        [[t["name"], t["content"], t["amount"], t["expected"]] for t in PANYU.lists["tasks"]],
+    )
     expect(page.locator("#toasts")).to_contain_text("新增 7 行")
-    paste_list(someone, "indicators.level1", [
-        [i["level1"], i["level2"], i["level3"], i["period_target"], i["target"]]
-        for i in PANYU.lists["indicators"]
-    ])
+    paste_list(
+        someone,
+        "indicators.level1",
+        [
+            [i["level1"], i["level2"], i["level3"], i["period_target"], i["target"]]
+            for i in PANYU.lists["indicators"]
+        ],
+    )
     expect(page.locator("#toasts")).to_contain_text("已粘贴 40 格")
 
     # The other tasks, typed into a cell with three fields, rows added with the button.

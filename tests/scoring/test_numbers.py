@@ -107,3 +107,14 @@ def test_no_text_breaks_the_reader(text: str) -> None:
 
 def test_the_units_of_money() -> None:
     assert MONEY_UNITS == {"元": 1, "千元": 1000, "万元": 10_000, "亿元": 100_000_000}
+
+
+@pytest.mark.parametrize("text", ["1 234", "1 234 567.50", "12 345万元"])
+def test_spaces_may_stand_between_groups_of_three(text: str) -> None:
+    assert read_number(text).value == Decimal(text.replace(" ", "").rstrip("万元"))
+
+
+@pytest.mark.parametrize("text", ["12 13", "1234 567", "1 2345"])
+def test_several_numbers_are_not_made_one(text: str) -> None:
+    with pytest.raises(NotANumberError):
+        read_number(text)

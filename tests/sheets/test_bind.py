@@ -281,6 +281,31 @@ def test_while_editing_each_task_offers_another_indicator() -> None:
     assert spans(table)[1][0] == ("甲", 3, 1)
 
 
+def test_the_offer_of_a_nested_row_stands_between_its_tasks_own_columns() -> None:
+    cells = {"A1": "任务", "B1": "指标", "C1": "资金（元）"} | {
+        "A2": "{{tasks.name}}",
+        "B2": "{{tasks.indicators.level3}}",
+        "C2": "{{tasks.amount}}",
+    }
+    lists = {"tasks": [task(1, name="甲", amount=D(5))]}
+    table = bound(form(cells), lists=lists, editing=True)
+    assert [(c.column, c.text, c.offers_row) for c in table.rows[1].cells] == [
+        (1, "甲", False),
+        (2, "", True),
+        (3, "5", False),
+    ]
+    assert [(c.column, c.colspan, c.offers_row) for c in table.rows[-1].cells] == [(1, 3, True)]
+
+
+def test_a_share_of_a_blank_amount_is_blank() -> None:
+    cells = {"A1": "任务", "B1": "占比", "A2": "{{tasks.amount}}"} | {
+        "B2": "{{= tasks.amount / sum(tasks.amount)}}"
+    }
+    lists = {"tasks": [task(1, amount=D(5)), task(2, amount=None)]}
+    table = bound(form(cells, formats={"B2": "0.0%"}), lists=lists)
+    assert printed(table)[1:] == [["5", "100.0%"], ["", ""]]
+
+
 def test_while_editing_an_empty_list_has_no_rows_of_its_own() -> None:
     table = bound(form(TASKS), editing=True)
     assert [row.add_to for row in table.rows] == ["", "tasks"]
@@ -400,6 +425,8 @@ LIWAN = {"a": {"budget": D(26_819_700), "adjustment": D(9_646_000), "executed": 
         ("（funding.a.budget＋funding.a.adjustment）÷2", "0.00", "1823.29"),
         ("funding.a.executed if funding.a.budget > 0 else 0", "0.00", "3401.08"),
         ("round(10 / 3, 2)", "General", "3.33"),
+        ("round(2.5)", "General", "3"),
+        ("funding.a.budget / funding.a.executed", "General", "0.788564"),
         ("year - 1", "General", "2022"),
     ],
 )
