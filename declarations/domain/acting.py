@@ -18,8 +18,7 @@ def lock(declaration_id: int) -> Declaration:
     and a revision joined here would be missing just after it was submitted.
     """
     locked = Declaration.objects.select_for_update(of=("self",))
-    rounds = locked.select_related("round__template").defer("round__template__workbook")
-    return rounds.get(pk=declaration_id)
+    return locked.select_related("round").get(pk=declaration_id)
 
 
 def acting(actor: User) -> Any:

@@ -10,7 +10,7 @@ from django.db import models, transaction
 
 from declarations.domain.acting import acting, lock, require_editable, touch
 from declarations.models import Declaration, FundingLine, Indicator, Passage, Task, User
-from declarations.queries.forms import form_of
+from declarations.queries.forms import form_for
 from declarations.queries.history import last_change
 from declarations.queries.records import load_records, row_id
 from declarations.sheets.bind import computed_texts
@@ -69,11 +69,12 @@ def save_cells(actor: User, *, declaration_id: int, changes: Sequence[Change]) -
     is gone come back as outcomes with a message. Raises RefusedError where the
     declaration cannot be edited at all.
     """
-    with transaction.atomic(), acting(actor):
+    with transaction.atomic():
         declaration = lock(declaration_id)
         require_editable(actor, declaration)
-        form = form_of(declaration.round.template)
-        outcomes, touched = apply_changes(declaration, form, changes)
+        form = form_for(declaration.round)
+        with acting(actor):
+            outcomes, touched = apply_changes(declaration, form, changes)
         if touched:
             touch(actor, declaration)
         return Saved(outcomes, computed_cells(declaration, form, touched))

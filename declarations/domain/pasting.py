@@ -16,7 +16,7 @@ from declarations.domain.cells import (
 from declarations.domain.errors import RefusedError
 from declarations.domain.rows import anchor_of, new_rows
 from declarations.models import Declaration, Event, EventKind, User
-from declarations.queries.forms import form_of
+from declarations.queries.forms import form_for
 from declarations.queries.records import load_records
 from declarations.sheets.bind import bind
 from declarations.sheets.form import Form
@@ -48,7 +48,7 @@ def paste(actor: User, *, declaration_id: int, anchor: str, block: Block) -> Pas
     with transaction.atomic(), acting(actor):
         declaration = lock(declaration_id)
         require_editable(actor, declaration)
-        form = form_of(declaration.round.template)
+        form = form_for(declaration.round)
         table = _table(declaration, form)
         added: list[str] = []
         missing = len(block) - len(_target_rows(table, anchor))
@@ -78,7 +78,7 @@ def paste(actor: User, *, declaration_id: int, anchor: str, block: Block) -> Pas
 
 def unpaste(declaration: Declaration, event: Event) -> int:
     """Puts back what a paste overwrote; cells changed again since then are left. Returns how many."""
-    form = form_of(declaration.round.template)
+    form = form_for(declaration.round)
     current = {
         e.anchor: e.field.edit_text(e.value) for e in _table(declaration, form).entries()
     }

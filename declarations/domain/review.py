@@ -5,7 +5,7 @@ from django.db import transaction
 from declarations.domain.acting import lock, record, require_reviewable
 from declarations.domain.errors import RefusedError
 from declarations.models import Comment, Declaration, EventKind, State, User
-from declarations.queries.forms import form_of
+from declarations.queries.forms import form_for
 from declarations.queries.records import revision_records
 from declarations.sheets.bind import bind
 
@@ -93,5 +93,5 @@ def _decide(
 
 def _has_cell(declaration: Declaration, anchor: str) -> bool:
     assert declaration.revision is not None
-    table = bind(form_of(declaration.round.template), revision_records(declaration.revision))
+    table = bind(form_for(declaration.round), revision_records(declaration.revision))
     return any(entry.anchor == anchor for entry in table.entries())

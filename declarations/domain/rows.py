@@ -8,7 +8,7 @@ from django.db.models import Max
 from declarations.domain.acting import acting, lock, record, require_editable, touch
 from declarations.domain.errors import RefusedError
 from declarations.models import Declaration, Event, EventKind, Indicator, Task, User
-from declarations.queries.forms import form_of
+from declarations.queries.forms import form_for
 from declarations.queries.records import row_id
 from declarations.sheets.catalogue import INDICATORS, TASK_LISTS
 from declarations.sheets.form import Form
@@ -35,7 +35,7 @@ def add_row(actor: User, *, declaration_id: int, list_anchor: str, after: str = 
     with transaction.atomic(), acting(actor):
         declaration = lock(declaration_id)
         require_editable(actor, declaration)
-        form = form_of(declaration.round.template)
+        form = form_for(declaration.round)
         rows = new_rows(declaration, form, list_anchor, 1)
         if after:
             _reorder_behind(declaration, rows[0], after)

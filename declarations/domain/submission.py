@@ -12,7 +12,7 @@ from declarations.checks import Level, run_checks
 from declarations.domain.acting import lock, record, require_editable
 from declarations.domain.errors import HasFindingsError, NotPermittedError
 from declarations.models import EventKind, Revision, State, User
-from declarations.queries.forms import form_of
+from declarations.queries.forms import form_for
 from declarations.queries.records import load_records
 from declarations.sheets.bind import bind
 
@@ -31,7 +31,7 @@ def submit(actor: User, *, declaration_id: int) -> Revision:
                 raise NotPermittedError("只有本部门的填报人可以提交")
             return declaration.revision
         require_editable(actor, declaration)
-        form = form_of(declaration.round.template)
+        form = form_for(declaration.round)
         records = load_records(declaration, form)
         findings = run_checks(bind(form, records, editing=True))
         if blocking := [f for f in findings if f.level is Level.MUST]:

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from declarations.models import FormTemplate
+from declarations.models import FormTemplate, Round
 from declarations.sheets.form import Form
 from declarations.sheets.parse import parse_form
 
@@ -12,9 +12,20 @@ def form_of(template: FormTemplate) -> Form:
     return _form(template.sha256)
 
 
+def form_for(round_: Round) -> Form:
+    """The form that a round calls for; its template need not be read with it."""
+    return _form(_sha256(round_.template_id))
+
+
 def workbook_of(template: FormTemplate) -> bytes:
     """The workbook as it was uploaded."""
     return _workbook(template.sha256)
+
+
+@lru_cache(maxsize=256)
+def _sha256(template_id: int) -> str:
+    """Kept, because a template's workbook can never change."""
+    return FormTemplate.objects.values_list("sha256", flat=True).get(pk=template_id)
 
 
 @lru_cache(maxsize=64)

@@ -29,18 +29,25 @@ class BadRequestError(Exception):
 
 
 def _json(view: Callable[[HttpRequest, int, Payload], Payload]) -> Callable[..., HttpResponse]:
-    """Reads the JSON body, scopes the declaration, and turns refusals into 409 with a message."""
+    """Reads the JSON body, and turns refusals into 409 with a message.
+
+    The domain function reads the declaration, locked, and checks who may write. Only what
+    is not done is asked whether it was in reach at all: what is not must be a 404.
+    """
 
     @require_POST
     @wraps(view)
     def answer(request: HttpRequest, pk: int) -> HttpResponse:
-        require_reach(request, pk)
         try:
             return JsonResponse(view(request, pk, _payload(request)))
         except BadRequestError:
-            return JsonResponse({"message": "请求无法识别，请刷新页面后重试"}, status=400)
+            message, status = "请求无法识别，请刷新页面后重试", 400
         except RefusedError as refusal:
-            return JsonResponse({"message": str(refusal)}, status=409)
+            message, status = str(refusal), 409
+        except Declaration.DoesNotExist:
+            raise Http404 from None
+        require_reach(request, pk)
+        return JsonResponse({"message": message}, status=status)
 
     return answer
 
