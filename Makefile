@@ -6,7 +6,7 @@ WORKERS ?= 2
 
 .PHONY: demo demo-data test lint bench install install-browser lock
 
-demo: demo-data
+demo: install
 	@PORT=$(PORT) $(BIN)/python manage.py demo --serve
 
 demo-data: install
