@@ -77,23 +77,31 @@ def paste(actor: User, *, declaration_id: int, anchor: str, block: Block) -> Pas
 
 
 def unpaste(declaration: Declaration, event: Event) -> int:
-    """Puts back what a paste overwrote; cells changed again since then are left. Returns how many."""
+    """Puts back what a paste overwrote, and takes away the rows it added.
+
+    Cells changed again since then are left, and so are added rows in which anything
+    was filled in since. Returns how many cells are left for that.
+    """
     form = form_for(declaration.round)
-    current = {
-        e.anchor: e.field.edit_text(e.value) for e in _table(declaration, form).entries()
-    }
-    kept = [a for a, text in event.data["after"].items() if current.get(a) != text]
-    back = [
-        Change(anchor, text, version=None)
-        for anchor, text in event.data["before"].items()
-        if anchor not in kept
-    ]
+    records = load_records(declaration, form)
+    outer = {n.anchor(): i.anchor() for i in records.items() for ns in i.lists.values() for n in ns}
+    after, added = event.data["after"], set(event.data["added"])
+    kept: set[str] = set()
+    rows_kept: set[str] = set()
+    for entry in bind(form, records, editing=True).entries():
+        row = entry.anchor.rpartition("/")[0]
+        row_added = {row, outer.get(row, "")} & added
+        text = entry.field.edit_text(entry.value)
+        pasted = after.get(entry.anchor, "" if row_added else text)
+        if entry.access is Access.FILLABLE and text != pasted:
+            kept.add(entry.anchor)
+            rows_kept |= row_added
+    back = [Change(a, text, None) for a, text in event.data["before"].items() if a not in kept]
     apply_changes(declaration, form, back)
-    for anchor in event.data["added"]:
-        if not any(a.startswith(anchor + "/") for a in kept):
-            kind, _, key = anchor.partition("/")
-            rows = declaration.tasks if kind == "task" else declaration.indicators
-            rows.filter(pk=key).delete()
+    for anchor in added - rows_kept:
+        kind, _, key = anchor.partition("/")
+        rows = declaration.tasks if kind == "task" else declaration.indicators
+        rows.filter(pk=key).delete()
     return len(kept)
 
 
@@ -104,7 +112,7 @@ def _table(declaration: Declaration, form: Form) -> Table:
 def _position(table: Table, anchor: str) -> tuple[int, Cell]:
     for index, row in enumerate(table.rows):
         for cell in row.cells:
-            if any(e.anchor == anchor for e in cell.entries):
+            if any(e.anchor == anchor for e in _fillable(cell)):
                 return index, cell
     raise RefusedError("要粘贴的单元格已不存在，请刷新页面")
 
@@ -138,15 +146,16 @@ def _target_rows(table: Table, anchor: str) -> list[int]:
         if not list_anchor and row.section != table.rows[index].section:
             break
         same = (c for c in row.cells if c.column == start.column)
-        if any(e.access is Access.FILLABLE for c in same for e in c.entries):
+        if any(_fillable(c) for c in same):
             found.append(number)
     return found
 
 
 def _targets(table: Table, anchor: str, block: Block) -> tuple[list[tuple[Entry, str]], int]:
     """Which entry takes which text, and how many texts find none."""
-    rows = _target_rows(table, anchor)
     _, start = _position(table, anchor)
+    rows = _rows_by_place(table, _target_rows(table, anchor), start.column, block)
+    wanted = next(e.field.tag for e in start.entries if e.anchor == anchor)
     targets: list[tuple[Entry, str]] = []
     left_over = 0
     for row_index, texts in zip(rows, block, strict=False):
@@ -154,12 +163,29 @@ def _targets(table: Table, anchor: str, block: Block) -> tuple[list[tuple[Entry,
         by_place = _cells_by_place(cells, start.column, texts)
         for place, text in enumerate(texts):
             cell = by_place.get(place)
-            entry = _entry_for(cell, anchor if cell is start else "")
+            entry = _entry_for(cell, wanted if place == 0 else "")
             if entry is not None:
                 targets.append((entry, text))
-            elif text.strip() and (cell is None or cell.text.strip() != text.strip()):
+            elif not _is_label(cell, text):
                 left_over += 1
-    return targets, left_over + sum(map(len, block[len(rows) :]))
+    beyond = [text for texts in block[len(rows) :] for text in texts if text.strip()]
+    return targets, left_over + len(beyond)
+
+
+def _rows_by_place(table: Table, rows: list[int], column: int, block: Block) -> list[int]:
+    """Which row each of the block's goes to.
+
+    A block copied from the form itself brings the headings between its rows along, a
+    plain column has none. So the block is laid on the rows as they stand where it
+    says the same there as our headings do, and on the fillable ones otherwise.
+    """
+    standing = list(range(rows[0], rows[-1] + 1))[: len(block)]
+    headings = [(i, n) for i, n in enumerate(standing) if n not in rows]
+    for i, number in headings:
+        heading = next((c.text for c in table.rows[number].cells if c.column == column), "")
+        if _squeezed("".join(block[i][:1])) != _squeezed(heading):
+            return rows
+    return standing if headings else rows
 
 
 def _cells_by_place(cells: list[Cell], first: int, texts: Sequence[str]) -> dict[int, Cell]:
@@ -179,10 +205,20 @@ def _cells_by_place(cells: list[Cell], first: int, texts: Sequence[str]) -> dict
     return dict(enumerate(cells))
 
 
-def _entry_for(cell: Cell | None, anchor: str) -> Entry | None:
-    if cell is None:
-        return None
-    fillable = [e for e in cell.entries if e.access is Access.FILLABLE]
-    if anchor:
-        return next((e for e in fillable if e.anchor == anchor), None)
-    return fillable[0] if fillable else None
+def _entry_for(cell: Cell | None, tag: str) -> Entry | None:
+    """The field of a cell that takes a text: the one with this tag, or else its first."""
+    fillable = _fillable(cell)
+    return next((e for e in fillable if e.field.tag == tag), None) or next(iter(fillable), None)
+
+
+def _fillable(cell: Cell | None) -> list[Entry]:
+    return [e for e in cell.entries if e.access is Access.FILLABLE] if cell else []
+
+
+def _is_label(cell: Cell | None, text: str) -> bool:
+    """Whether a text says nothing that the form does not say there itself."""
+    return _squeezed(text) in ("", _squeezed(cell.text if cell else ""))
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.split())

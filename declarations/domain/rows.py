@@ -74,7 +74,7 @@ def move_row(actor: User, *, declaration_id: int, anchor: str, by: int) -> None:
         if target == index:
             return
         rows.insert(target, rows.pop(index))
-        _renumber(rows)
+        _arrange(rows)
         touch(actor, declaration)
         record(EventKind.ROW_MOVED, actor=actor, declaration=declaration, anchor=anchor, by=by)
 
@@ -104,8 +104,10 @@ def restore_rows(declaration: Declaration, event: Event) -> None:
         raise RowGoneError("这一行所属的任务已被删除，请先恢复该任务")
     row = _load(first, declaration)
     rows = [r for r in _siblings(row) if r.pk != row.pk]
-    rows.insert(min(first["place"], len(rows)), row)
-    _renumber(rows)
+    place = sum(r.position < row.position for r in rows)
+    if any(r.position == row.position for r in rows):  # taken since
+        row.position = rows[-1].position + 1
+        _arrange([*rows[:place], row, *rows[place:]])
     for kept in nested:
         _load(kept, declaration)
 
@@ -159,29 +161,35 @@ def _siblings(row: Row) -> "models.QuerySet[Any]":
 
 def _reorder_behind(declaration: Declaration, row: Row, after: str) -> None:
     before = find_row(declaration, after)
-    rows = [r for r in _siblings(before) if r.pk != row.pk]
-    index = next((i for i, r in enumerate(rows) if r.pk == before.pk), len(rows) - 1)
-    rows.insert(index + 1, row)
-    _renumber(rows)
+    rows = [r for r in _siblings(row) if r.pk != row.pk]
+    if before not in rows:
+        raise RowGoneError("这一行不在同一个清单中，请刷新页面")
+    rows.insert(rows.index(before) + 1, row)
+    _arrange(rows)
 
 
-def _renumber(rows: list[Any]) -> None:
-    moved = [row for position, row in enumerate(rows) if row.position != position]
-    for position, row in enumerate(rows):
-        row.position = position
+def _arrange(rows: list[Any]) -> None:
+    """Shares the rows' positions out anew in this order. Those of removed rows stay free,
+    so that these come back in their places."""
+    positions = sorted(row.position for row in rows)
+    moved = []
+    for row, position in zip(rows, positions, strict=True):
+        if row.position != position:
+            row.position = position
+            moved.append(row)
     if moved:
         type(moved[0])._default_manager.bulk_update(moved, ["position"])
 
 
 def _dump(row: Row) -> dict[str, Any]:
-    """All columns of a row, JSON-ready, and its place among its siblings."""
+    """All columns of a row, JSON-ready."""
     values = {
-        f.attname: f.value_to_string(row) if isinstance(f, models.DecimalField) and
-        getattr(row, f.attname) is not None else getattr(row, f.attname)
+        f.attname: f.value_to_string(row)
+        if isinstance(f, models.DecimalField) and getattr(row, f.attname) is not None
+        else getattr(row, f.attname)
         for f in row._meta.concrete_fields
     }
-    before = _siblings(row).filter(position__lt=row.position).count()
-    return {"model": type(row).__name__, "values": values, "place": before}
+    return {"model": type(row).__name__, "values": values}
 
 
 def _model(kept: dict[str, Any]) -> Any:
