@@ -206,9 +206,14 @@ def _watermark(page: PageSetup) -> str:
 
 
 def _line_css(table: Table) -> str:
-    """The height of the lines above and below the table, as their Excel rows have it."""
+    """The height of the lines above and below the table, as their Excel rows have it.
+
+    With a margin below: WeasyPrint counts a padding twice when it looks whether a line fits.
+    """
     lines = [(c.template_row, line_padding(table.form, c)) for c in (*table.head, *table.foot)]
-    return "".join(f".l{row}{{padding:{pad:g}pt 0}}\n" for row, pad in lines if pad)
+    return "".join(
+        f".l{row}{{padding-top:{pad:g}pt;margin-bottom:{pad:g}pt}}\n" for row, pad in lines if pad
+    )
 
 
 _COMMON_CSS = f"""

@@ -64,19 +64,19 @@ def test_every_value_and_label_is_in_its_place() -> None:
 
 def test_amounts_are_numbers_in_the_forms_unit() -> None:
     sheet = filled(panyu.table())
-    cell = sheet["D5"]
+    cell = sheet["E5"]
     assert cell.value == 483.09
     assert cell.data_type == "n"
     assert cell.number_format == "#,##0.00"
-    assert [sheet.cell(row, 4).value for row in range(12, 20)] == [
+    assert [sheet.cell(row, 5).value for row in range(12, 20)] == [
         float(amount) for amount in panyu.TASKS.values()
     ]
 
 
 def test_a_blank_amount_is_blank() -> None:
     sheet = filled(bind(panyu.FORM, Records()))
-    assert sheet["D5"].value is None
-    assert sheet["F5"].value is None
+    assert sheet["E5"].value is None
+    assert sheet["G5"].value is None
 
 
 def test_rates_are_fractions_shown_as_percent() -> None:
@@ -167,7 +167,7 @@ def test_a_sheets_name_is_one_that_excel_takes(title: str, name: str) -> None:
 def test_styles_are_the_templates() -> None:
     sheet, original = filled(panyu.table()), template_sheet()
     for row, template_row in ((1, 1), (4, 4), (12, 12), (19, 12), (25, 15), (31, 15)):
-        for column in range(1, 7):
+        for column in range(1, 8):
             cell, source = sheet.cell(row, column), original.cell(template_row, column)
             if type(cell) is not type(source):
                 continue  # covered by a merged range in one of them
@@ -183,8 +183,8 @@ def test_every_cell_of_the_table_has_its_borders() -> None:
     first, last = len(table.head) + 1, len(table.head) + len(table.rows)
     for row in range(first, last + 1):
         assert sheet.cell(row, 1).border.left.style == "thin"
-        assert sheet.cell(row, 6).border.right.style == "thin"
-    for column in range(1, 7):
+        assert sheet.cell(row, 7).border.right.style == "thin"
+    for column in range(1, 8):
         assert sheet.cell(first, column).border.top.style == "thin"
         assert sheet.cell(last, column).border.bottom.style == "thin"
 
@@ -192,12 +192,12 @@ def test_every_cell_of_the_table_has_its_borders() -> None:
 def test_spans_are_merged_ranges() -> None:
     table = panyu.table()
     merged = {str(r) for r in filled(table).merged_cells.ranges}
-    assert {"A1:F1", "A4:A9", "A11:A19", "B10:F10", "E12:F12", "A23:A31", "B24:B30"} <= merged
+    assert {"A1:G1", "A4:A9", "A11:A19", "B10:G10", "F12:G12", "A23:A31", "B24:B30"} <= merged
 
 
 def test_page_and_columns_are_the_templates() -> None:
     sheet, original = filled(panyu.table()), template_sheet()
-    for letter in "ABCDEF":
+    for letter in "ABCDEFG":
         assert sheet.column_dimensions[letter].width == original.column_dimensions[letter].width
     assert sheet.page_setup.paperSize == original.page_setup.paperSize
     assert sheet.page_setup.orientation == original.page_setup.orientation
@@ -287,7 +287,7 @@ def test_equal_content_is_equal_bytes() -> None:
 
 def test_five_hundred_rows_are_written() -> None:
     sheet = filled(panyu.table(indicators=500))
-    values = [sheet.cell(row, 6).value for row in range(1, sheet.max_row + 1)]
+    values = [sheet.cell(row, 7).value for row in range(1, sheet.max_row + 1)]
     assert values.count("满意度达98%") == 62
 
 
