@@ -14,7 +14,7 @@ from django.db import connection
 from playwright.sync_api import expect
 
 from tests import factories
-from tests.browser.conftest import Person
+from tests.browser.conftest import Person, check_accessible
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -56,6 +56,18 @@ class OwnServer:
 
 
 @pytest.fixture
+def visitor(own_server, browser, filer):
+    """Somebody at the server that can be killed."""
+    set_portable_password(filer)
+    context = browser.new_context(locale="zh-CN", viewport={"width": 1280, "height": 860})
+    context.set_default_timeout(10_000)
+    someone = Person(context, own_server.url)
+    yield someone
+    context.close()
+    assert not someone.errors
+
+
+@pytest.fixture
 def own_server(transactional_db):
     server = OwnServer()
     server.start()
@@ -64,12 +76,9 @@ def own_server(transactional_db):
 
 
 def test_text_survives_a_server_that_is_killed_and_started_again(
-    own_server, browser, filer, declaration
+    own_server, visitor, filer, declaration
 ):
-    context = browser.new_context(locale="zh-CN", viewport={"width": 1280, "height": 860})
-    someone = Person(context, own_server.url)
-    set_portable_password(filer)
-    page = someone.log_in(filer).go(f"/declarations/{declaration.pk}/")
+    page = visitor.log_in(filer).go(f"/declarations/{declaration.pk}/")
     goal = page.locator('[name="text/overall_goal"]')
     own_server.kill()
     goal.fill("服务器不在时写的目标")
@@ -79,10 +88,31 @@ def test_text_survives_a_server_that_is_killed_and_started_again(
     expect(goal).to_have_value("服务器不在时写的目标")
     own_server.start()
     expect(page.locator("#save-status")).to_contain_text("已保存", timeout=20_000)
-    assert not someone.errors
-    context.close()
     assert declaration.passages.get(key="overall_goal").text == "服务器不在时写的目标"
     assert declaration.funding_lines.get(key="basic").budget == 125_000
+
+
+def test_a_tab_closed_while_the_server_is_gone_offers_its_text_again(
+    own_server, visitor, filer, declaration
+):
+    page = visitor.log_in(filer).go(f"/declarations/{declaration.pk}/")
+    page.locator('[name="text/overall_goal"]').click()
+    page.keyboard.type("来不及保存的目标")
+    own_server.kill()
+    page.on("dialog", lambda dialog: dialog.accept())
+    with page.expect_event("close"):
+        page.close(run_before_unload=True)
+    assert declaration.passages.get(key="overall_goal").text == ""
+    own_server.start()
+    visitor.page = visitor.open()
+    page = visitor.go(f"/declarations/{declaration.pk}/")
+    dialog = page.get_by_role("dialog", name="有上次没能保存的内容")
+    expect(dialog).to_contain_text("来不及保存的目标")
+    check_accessible(page)
+    dialog.get_by_role("button", name="填回表中").click()
+    expect(page.locator('[name="text/overall_goal"]')).to_have_value("来不及保存的目标")
+    expect(page.locator("#save-status")).to_contain_text("已保存")
+    assert declaration.passages.get(key="overall_goal").text == "来不及保存的目标"
 
 
 def set_portable_password(user) -> None:

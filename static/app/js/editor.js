@@ -112,4 +112,4 @@ document.body.addEventListener("htmx:afterSwap", (event) => {
   edited = state.edited;
 });
 
-offer(put);
+offer((anchor) => find(anchor)?.value, put);

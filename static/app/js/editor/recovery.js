@@ -31,10 +31,14 @@ export function forget(anchor) {
   write(kept);
 }
 
-// Offers what an earlier visit could not save; `restore(anchor, text)` puts it back.
-export function offer(restore) {
-  const kept = Object.entries(read());
-  if (!kept.length) return;
+// Offers what an earlier visit could not save, if it is not what is there now;
+// `current(anchor)` gives that, `restore(anchor, text)` puts the text back.
+export function offer(current, restore) {
+  const kept = Object.entries(read()).filter(([anchor, { text }]) => current(anchor) !== text);
+  if (!kept.length) {
+    write({});
+    return;
+  }
   const dialog = document.getElementById("recover");
   const list = dialog.querySelector("ul");
   for (const [, { text, name }] of kept) {
