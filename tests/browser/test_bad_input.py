@@ -1,5 +1,7 @@
 """Bad input gets a clear error and loses nothing."""
 
+import time
+
 import pytest
 from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
@@ -197,6 +199,10 @@ def test_a_closed_tab_warns_and_saves_on_the_way_out(person, filer, declaration)
     with page.expect_event("close"):
         page.close(run_before_unload=True)
     assert asked == ["beforeunload"]
+    for _ in range(50):
+        if stored(declaration).texts["overall_goal"]:
+            break
+        time.sleep(0.1)
     someone.page = someone.open()
     page = open_editor(someone, declaration)
     expect(page.locator(GOAL)).to_have_value("差点没保存的目标")

@@ -30,10 +30,14 @@ async function request(url, options) {
   throw new Refused(response.status, answer.message ?? "服务器拒绝了这个操作，请刷新页面");
 }
 
+const OUTLIVES_THE_PAGE = 60_000; // bytes that browsers still send for a page being closed
+
 export async function post(url, body) {
+  const text = JSON.stringify(body);
   const response = await request(url, {
     method: "POST",
-    body: JSON.stringify(body),
+    body: text,
+    keepalive: new Blob([text]).size < OUTLIVES_THE_PAGE,
     headers: { "Content-Type": "application/json" },
   });
   return response.json();
