@@ -11,14 +11,23 @@ from declarations.sheets.table import Access, Entry, Row, Table
 def check_required(table: Table) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Required and unfilled; a row left wholly blank is one finding, not one per cell."""
     for row in table.rows:
+        unfilled = _unfilled(row)
+        if not unfilled:
+            continue
         blank_rows = _blank_rows(row)
         for entry in blank_rows:
-            yield f"{place(table.form, row)}第{entry.row_number}行是空行，请填写或删除", (entry.anchor,)
+            yield (
+                f"{place(table.form, row)}第{entry.row_number}行是空行，请填写或删除",
+                (entry.anchor,),
+            )
         skipped = {e.anchor.rsplit("/", 1)[0] for e in blank_rows}
-        for entry in _unfilled(row):
+        for entry in unfilled:
             if entry.anchor.rsplit("/", 1)[0] not in skipped:
                 where = f"第{entry.row_number}行" if entry.row_number else ""
-                yield f"{place(table.form, row)}{where}：请填写“{entry.field.label}”", (entry.anchor,)
+                yield (
+                    f"{place(table.form, row)}{where}：请填写“{entry.field.label}”",
+                    (entry.anchor,),
+                )
 
 
 @check("list_empty", Level.MUST, "表样“字段”工作表的“必填”一栏")
@@ -38,11 +47,10 @@ def place(form: Form, row: Row) -> str:
     return form.sections[row.section].label if row.section >= 0 else ""
 
 
-def _unfilled(row: Row) -> Iterator[Entry]:
-    for cell in row.cells:
-        for entry in cell.entries:
-            if entry.access is Access.FILLABLE and entry.field.required and entry.is_blank:
-                yield entry
+def _unfilled(row: Row) -> list[Entry]:
+    return [
+        e for e in row.entries() if e.field.required and e.access is Access.FILLABLE and e.is_blank
+    ]
 
 
 def _blank_rows(row: Row) -> list[Entry]:
@@ -51,8 +59,7 @@ def _blank_rows(row: Row) -> list[Entry]:
     for handle in row.handles:
         own = [
             e
-            for c in row.cells
-            for e in c.entries
+            for e in row.entries()
             if e.anchor.startswith(handle.anchor + "/") and e.access is Access.FILLABLE
         ]
         if own and all(e.is_blank for e in own) and any(e.field.required for e in own):

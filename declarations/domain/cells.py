@@ -13,13 +13,13 @@ from declarations.models import Declaration, FundingLine, Indicator, Passage, Ta
 from declarations.queries.forms import form_for
 from declarations.queries.history import last_change
 from declarations.queries.records import load_records, row_id
-from declarations.sheets.bind import computed_texts
 from declarations.sheets.catalogue import INDICATORS
 from declarations.sheets.fields import Field
 from declarations.sheets.form import Form
 from declarations.sheets.kinds import InvalidValueError
 from declarations.sheets.records import Value
 from declarations.sheets.table import version_of
+from declarations.sheets.texts import computed_texts
 
 MOST_CHANGES = 10_000
 """Cells in one request: a paste of 500 rows of 20 columns."""

@@ -62,12 +62,11 @@ def progress(table: Table) -> list[SectionProgress]:
     for row in table.rows:
         if row.add_to:
             section_of[row.add_to] = row.section
-        for cell in row.cells:
-            for entry in cell.entries:
-                section_of[entry.anchor] = row.section
-                if entry.field.required and entry.access is Access.FILLABLE:
-                    required[row.section] += 1
-                    filled[row.section] += not entry.is_blank
+        for entry in row.entries():
+            section_of[entry.anchor] = row.section
+            if entry.field.required and entry.access is Access.FILLABLE:
+                required[row.section] += 1
+                filled[row.section] += not entry.is_blank
     findings: dict[int, list[Finding]] = {}
     for finding in run_checks(table):
         if finding.level is Level.MUST:
@@ -81,16 +80,18 @@ def progress(table: Table) -> list[SectionProgress]:
 
 def comments_for_department(declaration: Declaration) -> list[Comment]:
     """Comments of decided revisions, of the latest one that has any."""
-    decided = declaration.comments.select_related("author", "revision")
+    if declaration.revision_id is None:
+        return []
+    decided = declaration.comments.select_related("author", "revision").defer("revision__content")
     if declaration.state == State.SUBMITTED:
-        decided = decided.exclude(revision=declaration.revision)
-    latest = decided.order_by("-revision__number").values_list("revision_id", flat=True).first()
-    return list(decided.filter(revision_id=latest)) if latest else []
+        decided = decided.exclude(revision=declaration.revision_id)
+    latest = max((c.revision.number for c in decided), default=0)
+    return [c for c in decided if c.revision.number == latest]
 
 
 def comments_on(revision: Revision) -> list[Comment]:
     """All comments on one revision."""
-    return list(revision.comments.select_related("author", "revision"))
+    return list(revision.comments.select_related("author"))
 
 
 def previous_revision(revision: Revision) -> Revision | None:
@@ -100,23 +101,24 @@ def previous_revision(revision: Revision) -> Revision | None:
     ).first()
 
 
-def changes_since(previous: Revision | None, table: Table, declaration: Declaration) -> Changes:
+def changes_since(previous: Revision | None, table: Table) -> Changes:
     """What differs from the previous revision; nothing where there is none."""
-    if previous is None:
-        return Changes()
-    return compare(revision_table(previous, declaration), table)
+    return compare(revision_records(previous), table) if previous else Changes()
 
 
 def describe_comments(
     comments: list[Comment], table: Table, changes: Changes | None
 ) -> list[CommentView]:
     """Comments with their places named, in the order of the form, those on the whole first."""
+    if not comments:
+        return []
+    wanted = {comment.anchor for comment in comments}
     names = {}
     order = {}
     for index, row in enumerate(table.rows):
         section = table.form.sections[row.section].label if row.section >= 0 else ""
-        for cell in row.cells:
-            for entry in cell.entries:
+        for entry in row.entries():
+            if entry.anchor in wanted:
                 parts = [section, entry.name] if entry.name != section else [section]
                 names[entry.anchor] = " ".join(parts)
                 order[entry.anchor] = index

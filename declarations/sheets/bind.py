@@ -8,7 +8,7 @@ from declarations.sheets.form import Block, Form, TemplateCell
 from declarations.sheets.records import Item, Records
 from declarations.sheets.table import Access, Cell, Entry, Row, RowHandle, Table
 from declarations.sheets.tags import Tag
-from declarations.sheets.values import Chain, Values
+from declarations.sheets.values import Chain, Values, anchor_of
 
 _INNERMOST = 2
 """Deeper than any list: rows nest in rows of a task, and no further."""
@@ -36,21 +36,6 @@ def bind(form: Form, records: Records, *, editing: bool = False) -> Table:
     return _Binder(form, records, editing=editing).table()
 
 
-def computed_texts(form: Form, records: Records, using: Collection[str]) -> dict[str, str]:
-    """The computed cells whose formulas use one of these tags, as shown, by anchor.
-
-    As `bind` has them, without the table around them.
-    """
-    values = Values(form, records)
-    return {
-        _computed_anchor(tag, chain): form.fields[tag.path].show(values.computed(tag, chain))
-        for cell in form.cells
-        for tag in cell.tags
-        if tag.expression and not tag.expression.uses.isdisjoint(using)
-        for chain in values.chains(form.list_path_of(cell))
-    }
-
-
 class _Binder:
     def __init__(self, form: Form, records: Records, *, editing: bool) -> None:
         self.form = form
@@ -64,7 +49,7 @@ class _Binder:
         for cells in self.by_row.values():
             cells.sort(key=lambda c: c.column)
         self.numbers = dict(_numbered(records))
-        self.heads_columns = _column_headings(form)
+        self.scopes = _scopes(form)
 
     def table(self) -> Table:
         apart = {*self.form.head_rows, *self.form.foot_rows}
@@ -116,20 +101,19 @@ class _Binder:
                 list_name=out.list_name,
                 add_to=out.add_to,
             )
-            taken: set[int] = set()
-            for template in self.by_row[out.template_row]:
-                if out.add_to and template.depth > len(out.chain):
-                    continue
-                identity = tuple(id(i) for i in out.chain[: template.depth])
-                key = (template.row, template.column, identity)
+            templates = self.by_row[out.template_row]
+            if out.add_to:
+                templates = [t for t in templates if t.depth <= len(out.chain)]
+            identity = tuple(map(id, out.chain))
+            for template in templates:
+                key = (template.row, template.column, identity[: template.depth])
                 if cell := open_cells.get(key):
                     cell.rowspan += 1
                 else:
-                    cell = self._cell(template, out.chain)
-                    open_cells[key] = cell
+                    open_cells[key] = cell = self._cell(template, out.chain)
                     row.cells.append(cell)
-                taken.update(range(template.column, template.last_column + 1))
             if out.add_to:
+                taken = {c for t in templates for c in range(t.column, t.last_column + 1)}
                 self._offer_row(row, out, taken)
             rows.append(row)
         return rows
@@ -150,46 +134,40 @@ class _Binder:
     def _cell(self, template: TemplateCell, chain: tuple[Item | None, ...]) -> Cell:
         inside = chain[: template.depth]
         return Cell(
-            column=template.column,
-            colspan=template.colspan,
-            rowspan=1,
-            parts=[p if isinstance(p, str) else self._part(p, inside) for p in template.parts],
-            style=template.style,
-            scope=self._scope(template),
-            template_row=template.row,
-            template_column=template.column,
+            template.column,
+            template.colspan,
+            1,
+            [p if isinstance(p, str) else self._part(p, inside) for p in template.parts],
+            template.style,
+            self.scopes.get((template.row, template.column), ""),
+            template.row,
+            template.column,
         )
 
     def _line(self, row: int) -> Cell:
         return next(self._cell(c, ()) for c in self.by_row[row] if c.parts)
 
     def _part(self, tag: Tag, chain: tuple[Item | None, ...]) -> str | Entry:
-        if tag.is_context:
-            return self.records.context.get(tag.path, "")
+        field = self.form.fields.get(tag.path)
+        if field is None:
+            return self._literal(tag, chain)
+        number = self._number(chain)
+        items: Chain = tuple([i for i in chain if i is not None])
+        if len(items) < len(tag.list_path):
+            return Entry("", field, None, Access.LOCKED)
+        value = self.values.value(tag, items)
+        access = Access.COMPUTED if tag.expression else Access.FILLABLE
+        return Entry(anchor_of(tag, items), field, value, access, number)
+
+    def _literal(self, tag: Tag, chain: tuple[Item | None, ...]) -> str:
+        """What is no field: the system's own words, and the number of a row."""
         if tag.is_number:
             return str(self._number(chain[: len(tag.list_path)]) or "")
-        number = self._number(chain)
-        items: Chain = tuple(i for i in chain if i is not None)
-        field = self.form.fields[tag.path]
-        if tag.expression:
-            result = self.values.computed(tag, items)
-            return Entry(_computed_anchor(tag, items), field, result, Access.COMPUTED, number)
-        if tag.list_path and len(items) < len(tag.list_path):
-            return Entry("", field, None, Access.LOCKED)
-        value = self.values.stored(tag, items)
-        anchor = (
-            items[len(tag.list_path) - 1].anchor(tag.column) if tag.list_path else anchor_of(tag)
-        )
-        return Entry(anchor, field, value, Access.FILLABLE, number)
+        return self.records.context.get(tag.path, "")
 
     def _number(self, chain: tuple[Item | None, ...]) -> int:
         """The innermost row's place in its list; 0 outside lists."""
         return self.numbers.get(id(chain[-1]), 0) if chain else 0
-
-    def _scope(self, template: TemplateCell) -> str:
-        if not template.is_label:
-            return ""
-        return "col" if (template.row, template.column) in self.heads_columns else "row"
 
     def _section(self, template_row: int) -> int:
         for index, section in enumerate(self.form.sections):
@@ -201,22 +179,19 @@ class _Binder:
         return self.form.sections[row.section].label if row.section >= 0 else ""
 
 
-def anchor_of(tag: Tag) -> str:
-    """The anchor of a tag outside lists: ``funding/basic/budget``, ``text/overall_goal``."""
-    return tag.path.replace(".", "/")
-
-
-def _computed_anchor(tag: Tag, chain: Chain) -> str:
-    """``computed/C7``; ``task/45/computed/C7`` for one that repeats with a list."""
-    return f"{chain[-1].anchor()}/{anchor_of(tag)}" if chain else anchor_of(tag)
-
-
 def _numbered(records: Records) -> Iterator[tuple[int, int]]:
     for rows in records.lists.values():
         for number, item in enumerate(rows, start=1):
             yield id(item), number
             for nested in item.lists.values():
                 yield from ((id(i), n) for n, i in enumerate(nested, start=1))
+
+
+def _scopes(form: Form) -> dict[tuple[int, int], str]:
+    """What each label heads, by its place: its column or its row."""
+    columns = _column_headings(form)
+    places = [(cell.row, cell.column) for cell in form.cells if cell.is_label]
+    return {place: "col" if place in columns else "row" for place in places}
 
 
 def _column_headings(form: Form) -> Collection[tuple[int, int]]:

@@ -1,8 +1,11 @@
 """What changed between two versions of a form, on the table itself."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from declarations.sheets.table import Access, Table
+from declarations.sheets.records import Records
+from declarations.sheets.table import Table
+from declarations.sheets.texts import all_texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,27 +29,27 @@ class Changes:
         return bool(self.before or self.removed or self.added)
 
 
-def compare(old: Table, new: Table) -> Changes:
-    """Compares what two bindings of forms show, cell by cell. Computed cells count too."""
-    was = {e.anchor: e.text for e in old.entries() if e.anchor}
-    now = {e.anchor: e.text for e in new.entries() if e.anchor}
-    changes = Changes(
-        before={a: was.get(a, "") for a, text in now.items() if was.get(a, "") != text}
+def compare(old: Records, new: Table) -> Changes:
+    """What differs in a table from what its form would show of older records, cell by cell.
+
+    Computed cells count too.
+    """
+    was = all_texts(new.form, old)
+    before = {
+        entry.anchor: was.get(entry.anchor, "")
+        for entry in new.entries()
+        if entry.anchor and entry.text != was.get(entry.anchor, "")
+    }
+    old_rows = [item.anchor() for item in old.items()]
+    new_rows = dict.fromkeys(handle.anchor for row in new.rows for handle in row.handles)
+    return Changes(
+        before,
+        added=[anchor for anchor in new_rows if anchor not in set(old_rows)],
+        removed=[RemovedRow(a, _row_text(was, a)) for a in old_rows if a not in new_rows],
     )
-    old_rows, new_rows = _rows(old), _rows(new)
-    changes.added = [anchor for anchor in new_rows if anchor not in old_rows]
-    changes.removed = [
-        RemovedRow(anchor, text) for anchor, text in old_rows.items() if anchor not in new_rows
-    ]
-    return changes
 
 
-def _rows(table: Table) -> dict[str, str]:
-    """Each list row's anchor, with its filled values on one line."""
-    handles = [h for row in table.rows for h in row.handles]
-    texts: dict[str, list[str]] = {h.anchor: [] for h in handles}
-    for entry in table.entries():
-        owner = entry.anchor.rpartition("/")[0]
-        if owner in texts and entry.text and entry.access is Access.FILLABLE:
-            texts[owner].append(entry.text)
-    return {anchor: "，".join(parts) for anchor, parts in texts.items()}
+def _row_text(texts: Mapping[str, str], anchor: str) -> str:
+    """What was filled in in a list's row, on one line."""
+    own = (text for cell, text in texts.items() if cell.rpartition("/")[0] == anchor)
+    return "，".join(filter(None, own))

@@ -102,6 +102,13 @@ class Row:
     add_to: str = ""  # editor only: "tasks" or "task/45/indicators": offers a new row there
     add_label: str = ""
 
+    def entries(self) -> Iterator[Entry]:
+        """Every value of the row from left to right."""
+        for cell in self.cells:
+            for part in cell.parts:
+                if isinstance(part, Entry):
+                    yield part
+
 
 @dataclass(slots=True)
 class Table:
@@ -123,7 +130,9 @@ class Table:
     def entries(self) -> Iterator[Entry]:
         """Every value from top to bottom."""
         for cell in self.cells():
-            yield from cell.entries
+            for part in cell.parts:
+                if isinstance(part, Entry):
+                    yield part
 
     def entry(self, anchor: str) -> Entry:
         """Raises KeyError where no cell has this anchor."""

@@ -13,6 +13,18 @@ Chain = tuple[Item, ...]
 """The list rows one is in, outer first."""
 
 
+def anchor_of(tag: Tag, chain: Chain) -> str:
+    """The anchor of a tag's cell in the given rows.
+
+    ``funding/basic/budget``, ``text/overall_goal``, ``task/45/amount``, and for formulas
+    ``computed/C7``, or ``task/45/computed/C7`` where they repeat with a list.
+    """
+    if tag.list_path:
+        return chain[len(tag.list_path) - 1].anchor(tag.column)
+    path = tag.path.replace(".", "/")
+    return f"{chain[-1].anchor()}/{path}" if tag.expression and chain else path
+
+
 @dataclass(slots=True)
 class Values:
     """Looks tags up in records; formulas are evaluated."""
@@ -33,6 +45,10 @@ class Values:
         if tag.path.startswith("text."):
             return self.records.texts.get(tag.column, "")
         return self.records.context.get(tag.path, "")
+
+    def value(self, tag: Tag, chain: Chain) -> Value:
+        """The value of a tag's cell, be it stored or computed."""
+        return self.computed(tag, chain) if tag.expression else self.stored(tag, chain)
 
     def computed(self, tag: Tag, chain: Chain) -> Decimal | None:
         """The result of a formula, seen from the given rows."""

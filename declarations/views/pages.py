@@ -37,7 +37,7 @@ def declaration(request: HttpRequest, pk: int) -> HttpResponse:
     if context["editable"]:
         table = pages.editor_table(found)
         comments = pages.comments_for_department(found)
-        changes = pages.changes_since(comments[0].revision if comments else None, table, found)
+        changes = pages.changes_since(comments[0].revision if comments else None, table)
         context |= {
             "table": mark_safe(render_editor(table, pages.marks(comments))),
             "sections": pages.progress(table),
@@ -67,7 +67,7 @@ def panel(request: HttpRequest, pk: int) -> HttpResponse:
     if permissions.can_see_draft(person(request), found) and found.state in workflow.EDITABLE:
         table = pages.editor_table(found)
         comments = pages.comments_for_department(found)
-        changes = pages.changes_since(comments[0].revision if comments else None, table, found)
+        changes = pages.changes_since(comments[0].revision if comments else None, table)
         context["comments"] = pages.describe_comments(comments, table, changes)
     elif found.revision is not None:
         table = pages.revision_table(found.revision, found)
@@ -162,7 +162,7 @@ def _review_context(
     """
     compared = found.state == State.SUBMITTED or "changes" in request.GET
     previous = pages.previous_revision(shown) if compared else None
-    changes = pages.changes_since(previous, table, found)
+    changes = pages.changes_since(previous, table)
     undecided = found.state == State.SUBMITTED and shown.pk == found.revision_id
     hidden = undecided and permissions.can_fill_in(person(request), found)
     comments = [] if hidden else pages.comments_on(shown)

@@ -1,0 +1,29 @@
+"""What a form's cells show, by anchor, without the table around them."""
+
+from collections.abc import Callable, Iterator
+
+from declarations.sheets.form import Form
+from declarations.sheets.records import Records
+from declarations.sheets.tags import Tag
+from declarations.sheets.values import Values, anchor_of
+
+
+def all_texts(form: Form, records: Records) -> dict[str, str]:
+    """Every value. As in the editor: those that print as one are all there."""
+    return dict(_texts(form, records, lambda tag: tag.path in form.fields))
+
+
+def computed_texts(form: Form, records: Records, using: set[str]) -> dict[str, str]:
+    """The computed cells whose formulas use one of these tags."""
+    return dict(
+        _texts(form, records, lambda tag: bool(tag.expression and tag.expression.uses & using))
+    )
+
+
+def _texts(form: Form, records: Records, shown: Callable[[Tag], bool]) -> Iterator[tuple[str, str]]:
+    values = Values(form, records)
+    for cell in form.cells:
+        for tag in filter(shown, cell.tags):
+            field = form.fields[tag.path]
+            for chain in values.chains(form.list_path_of(cell)):
+                yield anchor_of(tag, chain), field.show(values.value(tag, chain))
