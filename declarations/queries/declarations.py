@@ -14,10 +14,10 @@ def visible_to(user: User) -> QuerySet[Declaration]:
 
 
 def with_context(declarations: QuerySet[Declaration]) -> QuerySet[Declaration]:
-    """Joined with all that a page or a write needs to know of them, in one query."""
+    """Joined with what every page needs to know of them, in one query."""
     return declarations.select_related(
-        "department", "round__bureau", "round__template", "revision", "edited_by"
-    ).defer("round__template__workbook", "revision__content")
+        "department", "round__bureau", "round__template"
+    ).defer("round__template__workbook")
 
 
 def by_reference(reference: str) -> Declaration:

@@ -41,7 +41,12 @@ _FILER_GROUPS: Sequence[tuple[str, tuple[State, ...], str]] = (
 
 def groups_for(user: User, now: datetime) -> list[Group]:
     """The person's declarations by what is to be done with them; one query."""
-    declarations = visible_to(user).order_by("-round__year", "round__deadline", "department__code")
+    declarations = (
+        visible_to(user)
+        .select_related("revision")
+        .defer("revision__content")
+        .order_by("-round__year", "round__deadline", "department__code")
+    )
     rows = [Listed(d, standing(user, d, now)) for d in declarations]
     groups = _FILER_GROUPS if user.role == Role.FILER else _BUREAU_GROUPS
     found = [

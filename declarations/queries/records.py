@@ -24,11 +24,14 @@ ALL = frozenset({"funding", "text", *TASK_LISTS, INDICATORS, "bureau", "departme
 
 
 def load_records(declaration: Declaration, form: Form, parts: Collection[str] = ALL) -> Records:
-    """What is stored now; one query per kind of record that the form has and `parts` asks for."""
+    """What is stored now of the columns that the form has.
+
+    One query per kind of record that the form has and `parts` asks for.
+    """
     wanted = {tag.split(".")[0] for tag in form.fields} & set(parts)
     records = Records(context=context_of(declaration, parts))
     if "funding" in wanted:
-        columns = tuple(FUNDING_COLUMNS)
+        columns = _columns(form, FUNDING_COLUMNS)
         for key, *amounts in declaration.funding_lines.values_list("key", *columns):
             records.funding[key] = dict(zip(columns, amounts, strict=True))
     if "text" in wanted:
@@ -38,17 +41,21 @@ def load_records(declaration: Declaration, form: Form, parts: Collection[str] = 
     for block in blocks:
         records.lists[block] = []
     if blocks:
-        for row in _rows(declaration.tasks.filter(block__in=blocks), "block", TASK_COLUMNS):
-            pk, block, item = row[0], row[1], _item("task", row, TASK_COLUMNS)
+        columns = _columns(form, TASK_COLUMNS)
+        for row in _rows(declaration.tasks.filter(block__in=blocks), "block", columns):
+            pk, block, item = row[0], row[1], _item("task", row, columns)
             tasks[pk] = item
             records.lists[block].append(item)
-    if INDICATORS in wanted or any(f"{b}.{INDICATORS}." in tag for tag in form.fields for b in blocks):
+    if INDICATORS in wanted or any(
+        f"{b}.{INDICATORS}." in tag for tag in form.fields for b in blocks
+    ):
         if INDICATORS in wanted:
             records.lists[INDICATORS] = []
-        for row in _rows(declaration.indicators.all(), "task_id", INDICATOR_COLUMNS):
+        columns = _columns(form, INDICATOR_COLUMNS)
+        for row in _rows(declaration.indicators.all(), "task_id", columns):
             owner = tasks.get(row[1])
             lists = owner.lists if owner else records.lists
-            lists.setdefault(INDICATORS, []).append(_item("indicator", row, INDICATOR_COLUMNS))
+            lists.setdefault(INDICATORS, []).append(_item("indicator", row, columns))
     return records
 
 
@@ -69,6 +76,10 @@ def revision_records(revision: Revision) -> Records:
     return Records.from_json(revision.content)
 
 
+def _columns(form: Form, known: Collection[str]) -> list[str]:
+    return [column for column in known if column in form.columns]
+
+
 def _rows(
     rows: "QuerySet[Any, Any]", owner: str, columns: Collection[str]
 ) -> "QuerySet[Any, tuple[Any, ...]]":
@@ -77,7 +88,8 @@ def _rows(
 
 def _item(kind: str, row: tuple[Any, ...], columns: Collection[str]) -> Item:
     values = dict(zip(columns, row[2:-1], strict=True))
-    values.update({f"extra.{key}": value for key, value in row[-1].items()})
+    if row[-1]:
+        values.update({f"extra.{key}": value for key, value in row[-1].items()})
     return Item(kind, row[0], values)
 
 

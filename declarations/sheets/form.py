@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import chain
 
 from declarations.sheets.fields import Field
 from declarations.sheets.tags import Tag
@@ -123,6 +125,12 @@ class Form:
     @property
     def last_column(self) -> int:
         return self.first_column + len(self.column_widths) - 1
+
+    @cached_property
+    def columns(self) -> frozenset[str]:
+        """The last part of every tag, in cells and in formulas: the columns that it can show."""
+        used = (t.expression.uses for c in self.cells for t in c.tags if t.expression)
+        return frozenset(tag.rpartition(".")[2] for tag in chain(self.fields, *used))
 
     def blocks(self) -> Iterator[Block]:
         """Every list of the form, outer before inner."""

@@ -6,6 +6,7 @@ from html import escape
 
 from declarations.sheets.css import style_classes
 from declarations.sheets.fields import Field
+from declarations.sheets.form import Form
 from declarations.sheets.kinds import Kind
 from declarations.sheets.table import Access, Cell, Entry, Row, Table, version_of
 
@@ -22,7 +23,10 @@ class Mark:
 
 
 def element_id(anchor: str) -> str:
-    """The HTML id of the cell at an anchor: ``cell-task-45-amount``."""
+    """The HTML id of the cell at an anchor: ``cell-task-45-amount``.
+
+    Anchors need no escaping: they are made of letters, digits, ``_``, ``.`` and ``/``.
+    """
     return "cell-" + anchor.replace("/", "-").replace(".", "-")
 
 
@@ -46,18 +50,14 @@ def render_editor(table: Table, marks: Mapping[str, Mark]) -> str:
         for f in table.form.fields.values()
         if f.help
     )
-    body = _render(
-        table,
-        lambda entry, alone: _input(entry, marks.get(entry.anchor, _NO_MARK), alone=alone),
-        _row_tools,
-    )
+    body = _render(table, _Inputs(table.form, marks).draw, _row_tools)
     return f'{body}<div hidden class="helps">{helps}</div>'
 
 
 def cell_content(cell: Cell, show: ShowEntry) -> str:
     """A cell's parts in order; line breaks are kept."""
     alone = len(cell.parts) == 1
-    return "".join(_text(p) if isinstance(p, str) else show(p, alone) for p in cell.parts)
+    return "".join([_text(p) if isinstance(p, str) else show(p, alone) for p in cell.parts])
 
 
 def _render(table: Table, show: ShowEntry, tools: Callable[[Row], str] | None = None) -> str:
@@ -129,34 +129,58 @@ def _linked_entry(entry: Entry, mark: Mark, *, alone: bool) -> str:
     )
 
 
-def _input(entry: Entry, mark: Mark, *, alone: bool) -> str:
-    anchor, field = escape(entry.anchor), entry.field
-    if entry.access is not Access.FILLABLE:
-        return (
-            f'<output class="computed" id="{element_id(entry.anchor)}" data-anchor="{anchor}"'
-            f' aria-label="{escape(entry.name)}（自动计算）">{_text(entry.text)}</output>'
+class _Inputs:
+    """Draws what one fills in. What all inputs of a field share is written once."""
+
+    def __init__(self, form: Form, marks: Mapping[str, Mark]) -> None:
+        self.marks = marks
+        self.shared = {f.tag: _shared_attributes(f) for f in form.fields.values()}
+        self.options = {f.tag: _options(f) for f in form.fields.values()}
+
+    def draw(self, entry: Entry, alone: bool) -> str:  # noqa: FBT001  (a ShowEntry)
+        anchor, field = entry.anchor, entry.field
+        if entry.access is not Access.FILLABLE:
+            return (
+                f'<output class="computed" id="{element_id(anchor)}" data-anchor="{anchor}"'
+                f' aria-label="{escape(entry.name)}（自动计算）">{_text(entry.text)}</output>'
+            )
+        comments = self.marks[anchor].comments if anchor in self.marks else 0
+        note = f"（有{comments}条批注）" if comments else ""
+        common = (
+            f' class="entry{" alone" if alone else ""}" id="{element_id(anchor)}" name="{anchor}"'
+            f' data-version="{version_of(entry.value)}" aria-label="{escape(entry.name)}{note}"'
+            f"{self.shared[field.tag]}"
         )
-    text = escape(field.edit_text(entry.value))
-    described = f' aria-describedby="help-{_slug(field)}"' if field.help else ""
-    note = f"（有{mark.comments}条批注）" if mark.comments else ""
-    common = (
-        f' class="entry{" alone" * alone}" id="{element_id(entry.anchor)}" name="{anchor}" data-version="{version_of(entry.value)}"'
-        f' data-kind="{field.kind.name.lower()}" aria-label="{escape(entry.name + note)}"{described}'
-        + (' aria-required="true"' if field.required else "")
-        + (f' data-comments="{mark.comments}"' if mark.comments else "")
-    )
-    if field.kind is Kind.CHOICE:
-        options = "".join(
-            f"<option{' selected' if c == entry.value else ''}>{escape(c)}</option>"
-            for c in field.choices
-        )
-        blank = "必选" if field.required else ""
-        return f'<select{common}><option value="">{blank}</option>{options}</select>'
-    common += ' placeholder="必填"' if field.required else ""
-    if field.numeric or field.kind is Kind.DATE:
-        mode = "decimal" if field.numeric else "text"
-        return f'<input type="text" inputmode="{mode}" autocomplete="off"{common} value="{text}">'
-    return f'<textarea rows="1" autocomplete="off"{common}>\n{text}</textarea>'
+        if comments:
+            common += f' data-comments="{comments}"'
+        text = escape(field.edit_text(entry.value))
+        if field.kind is Kind.CHOICE:
+            options = self.options[field.tag]
+            if text:
+                options = options.replace(f"<option>{text}<", f"<option selected>{text}<", 1)
+            return f"<select{common}>{options}</select>"
+        if field.numeric or field.kind is Kind.DATE:
+            mode = "decimal" if field.numeric else "text"
+            return (
+                f'<input type="text" inputmode="{mode}" autocomplete="off"{common} value="{text}">'
+            )
+        return f'<textarea rows="1" autocomplete="off"{common}>\n{text}</textarea>'
+
+
+def _shared_attributes(field: Field) -> str:
+    attributes = f' data-kind="{field.kind.name.lower()}"'
+    if field.help:
+        attributes += f' aria-describedby="help-{_slug(field)}"'
+    if field.required:
+        attributes += ' aria-required="true"'
+        attributes += "" if field.kind is Kind.CHOICE else ' placeholder="必填"'
+    return attributes
+
+
+def _options(field: Field) -> str:
+    blank = "必选" if field.required else ""
+    choices = "".join(f"<option>{escape(choice)}</option>" for choice in field.choices)
+    return f'<option value="">{blank}</option>{choices}'
 
 
 def _row_tools(row: Row) -> str:
