@@ -205,9 +205,7 @@ class _Rows:
             self._found["task"] = {str(t.pk): t for t in tasks}
         if "indicator" in keys:
             indicators = declaration.indicators.filter(pk__in=ids["indicator"])
-            self._found["indicator"] = {
-                str(i.pk): i for i in indicators.select_related("task")
-            }
+            self._found["indicator"] = {str(i.pk): i for i in indicators.select_related("task")}
 
     def find(self, anchor: str) -> _Found | None:
         """The cell at an anchor, or None where there is none (any longer)."""

@@ -76,9 +76,7 @@ def approve(actor: User, *, declaration_id: int, opinion: str = "") -> None:
     _decide(actor, declaration_id, opinion, State.APPROVED, EventKind.APPROVED)
 
 
-def _decide(
-    actor: User, declaration_id: int, opinion: str, state: State, kind: EventKind
-) -> None:
+def _decide(actor: User, declaration_id: int, opinion: str, state: State, kind: EventKind) -> None:
     with transaction.atomic():
         declaration = lock(declaration_id)
         revision = require_reviewable(actor, declaration)

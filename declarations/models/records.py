@@ -77,9 +77,7 @@ class Indicator(models.Model):
     """指标: a row of the indicator table, of a task where the form nests them."""
 
     declaration = models.ForeignKey(Declaration, models.CASCADE, related_name="indicators")
-    task = models.ForeignKey(
-        Task, models.CASCADE, null=True, blank=True, related_name="indicators"
-    )
+    task = models.ForeignKey(Task, models.CASCADE, null=True, blank=True, related_name="indicators")
     approved_from = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -130,6 +128,6 @@ class Passage(models.Model):
 
 
 for _model in (FundingLine, Task, Indicator, Passage):
-    pghistory.track(
-        pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent()
-    )(_model)
+    pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())(
+        _model
+    )

@@ -15,9 +15,9 @@ def visible_to(user: User) -> QuerySet[Declaration]:
 
 def with_context(declarations: QuerySet[Declaration]) -> QuerySet[Declaration]:
     """Joined with what every page needs to know of them, in one query."""
-    return declarations.select_related(
-        "department", "round__bureau", "round__template"
-    ).defer("round__template__workbook")
+    return declarations.select_related("department", "round__bureau", "round__template").defer(
+        "round__template__workbook"
+    )
 
 
 def by_reference(reference: str) -> Declaration:
@@ -31,9 +31,7 @@ def by_reference(reference: str) -> Declaration:
     department, year, template = parts
     return (
         with_context(Declaration.objects.all())
-        .filter(
-            department__code=department, round__year=int(year), round__template__code=template
-        )
+        .filter(department__code=department, round__year=int(year), round__template__code=template)
         .latest("round__template__version")
     )
 

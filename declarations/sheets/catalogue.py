@@ -61,6 +61,7 @@ INDICATOR_COLUMNS = {
     "evidence": Kind.TEXT,
 }
 
+
 def columns_of(list_name: str) -> dict[str, Kind]:
     """Column name to kind for one of LISTS."""
     return INDICATOR_COLUMNS if list_name == INDICATORS else TASK_COLUMNS

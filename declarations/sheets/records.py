@@ -71,7 +71,9 @@ class Records:
             raise ValueError(f"unknown records format {content.get('format')!r}")
         return cls(
             context=dict(content["context"]),
-            funding={key: _load_values(row, FUNDING_COLUMNS) for key, row in content["funding"].items()},
+            funding={
+                key: _load_values(row, FUNDING_COLUMNS) for key, row in content["funding"].items()
+            },
             texts=dict(content["texts"]),
             lists={name: [_load_item(i) for i in rows] for name, rows in content["lists"].items()},
         )

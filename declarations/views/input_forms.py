@@ -46,7 +46,9 @@ class DecisionForm(forms.Form):
         self.helper.layout = Layout(
             Field("opinion"),
             Div(
-                HTML(_button("return", "退回修改", "btn-warning", "退回后部门会看到您的全部批注。")),
+                HTML(
+                    _button("return", "退回修改", "btn-warning", "退回后部门会看到您的全部批注。")
+                ),
                 HTML(_button("approve", "审核通过", "btn-primary", "通过后不能再修改。")),
                 css_class="buttons",
             ),

@@ -122,9 +122,7 @@ def _context(request: HttpRequest, found: Declaration) -> dict[str, Any]:
     }
 
 
-def _draft_page(
-    request: HttpRequest, found: Declaration, context: dict[str, Any]
-) -> HttpResponse:
+def _draft_page(request: HttpRequest, found: Declaration, context: dict[str, Any]) -> HttpResponse:
     """What the department has filled in, when the window is closed: to read."""
     table = pages.draft_table(found)
     comments = pages.comments_for_department(found)

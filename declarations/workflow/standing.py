@@ -82,4 +82,3 @@ def _until(declaration: Declaration, now: datetime) -> str:
     days = (timezone.localtime(closing).date() - timezone.localtime(now).date()).days
     left = "今天截止" if days == 0 else f"还有 {days} 天" if days > 0 else "已截止"
     return f"{workflow.moment(closing)}（{left}）"
-
