@@ -8,8 +8,8 @@ from playwright.sync_api import expect
 
 from declarations.domain.submission import submit
 from declarations.models import Declaration
-from declarations.queries.records import load_records
 from declarations.queries.forms import form_of
+from declarations.queries.records import load_records
 from tests import factories
 from tests.browser.conftest import check_accessible
 

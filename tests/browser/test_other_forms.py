@@ -31,7 +31,7 @@ RATES = workbook(
         "C6": "{{funding.funds.executed}}",
         "D6": "{{= rate(funding.funds.executed, funding.funds.budget)}}",
     },
-    formats={c: "#,##0.00" for c in ("B4", "C4", "B5", "C5", "B6", "C6")}
+    formats=dict.fromkeys(("B4", "C4", "B5", "C5", "B6", "C6"), "#,##0.00")
     | dict.fromkeys(("D4", "D5", "D6"), "0.00%"),
     lines=[1, 2],
 )

@@ -34,9 +34,11 @@ class OwnServer:
         host = database["OPTIONS"].get("host") or database["HOST"]
         url = f"postgresql://{database['USER']}@/{database['NAME']}?host={host}"
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "config.wsgi:application"]
-            + ["--bind", f"127.0.0.1:{self.port}", "--workers", "1", "--threads", "4"]
-            + ["--no-control-socket", "--log-level", "error"],
+            [
+                *(sys.executable, "-m", "gunicorn", "config.wsgi:application"),
+                *("--bind", f"127.0.0.1:{self.port}", "--workers", "1", "--threads", "4"),
+                *("--no-control-socket", "--log-level", "error"),
+            ],
             cwd=ROOT,
             env={**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "config.settings"},
             start_new_session=True,
