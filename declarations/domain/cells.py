@@ -195,8 +195,9 @@ class _Rows:
         self._found: dict[str, Mapping[str, Any]] = {}
         ids = {kind: [*filter(None, map(row_id, names))] for kind, names in keys.items()}
         if "funding" in keys:
-            lines = declaration.funding_lines.filter(key__in=keys["funding"])
-            self._found["funding"] = {line.key: line for line in lines}
+            # All of them, kept with the declaration: totals are made of the others too.
+            models.prefetch_related_objects([declaration], "funding_lines")
+            self._found["funding"] = {line.key: line for line in declaration.funding_lines.all()}
         if "text" in keys:
             passages = declaration.passages.filter(key__in=keys["text"])
             self._found["text"] = {p.key: p for p in passages}

@@ -32,8 +32,8 @@ def load_records(declaration: Declaration, form: Form, parts: Collection[str] = 
     records = Records(context=context_of(declaration, parts))
     if "funding" in wanted:
         columns = _columns(form, FUNDING_COLUMNS)
-        for key, *amounts in declaration.funding_lines.values_list("key", *columns):
-            records.funding[key] = dict(zip(columns, amounts, strict=True))
+        for line in declaration.funding_lines.all():
+            records.funding[line.key] = {column: getattr(line, column) for column in columns}
     if "text" in wanted:
         records.texts = dict(declaration.passages.values_list("key", "text"))
     tasks: dict[int, Item] = {}

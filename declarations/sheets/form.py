@@ -127,9 +127,14 @@ class Form:
         return self.first_column + len(self.column_widths) - 1
 
     @cached_property
+    def tags(self) -> tuple[tuple[Tag, tuple[str, ...]], ...]:
+        """Every tag, with the lists that its cell repeats with, outer first."""
+        return tuple((t, self._list_path_of(c)) for c in self.cells for t in c.tags)
+
+    @cached_property
     def columns(self) -> frozenset[str]:
         """The last part of every tag, in cells and in formulas: the columns that it can show."""
-        used = (t.expression.uses for c in self.cells for t in c.tags if t.expression)
+        used = (tag.expression.uses for tag, _ in self.tags if tag.expression)
         return frozenset(tag.rpartition(".")[2] for tag in chain(self.fields, *used))
 
     def blocks(self) -> Iterator[Block]:
@@ -145,8 +150,7 @@ class Form:
                 return block
         raise KeyError(list_path)
 
-    def list_path_of(self, cell: TemplateCell) -> tuple[str, ...]:
-        """The lists that a cell repeats with, outer first."""
+    def _list_path_of(self, cell: TemplateCell) -> tuple[str, ...]:
         for block in self.blocks():
             if len(block.list_path) == cell.depth and block.first_row <= cell.row <= block.last_row:
                 return block.list_path
@@ -154,7 +158,7 @@ class Form:
 
     def used_with(self, tags: set[str]) -> set[str]:
         """All tags that the formulas use which use one of these."""
-        formulas = (t.expression for c in self.cells for t in c.tags if t.expression)
+        formulas = (tag.expression for tag, _ in self.tags if tag.expression)
         return {name for f in formulas if f.uses & tags for name in f.uses}
 
     def fields_of(self, list_path: tuple[str, ...]) -> list[Field]:

@@ -22,8 +22,8 @@ def computed_texts(form: Form, records: Records, using: set[str]) -> dict[str, s
 
 def _texts(form: Form, records: Records, shown: Callable[[Tag], bool]) -> Iterator[tuple[str, str]]:
     values = Values(form, records)
-    for cell in form.cells:
-        for tag in filter(shown, cell.tags):
+    for tag, list_path in form.tags:
+        if shown(tag):
             field = form.fields[tag.path]
-            for chain in values.chains(form.list_path_of(cell)):
+            for chain in values.chains(list_path):
                 yield anchor_of(tag, chain), field.show(values.value(tag, chain))
