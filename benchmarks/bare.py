@@ -1,15 +1,17 @@
 """The least that Django does for the same thing: no permissions, history, checks or conflicts."""
 
 import json
+from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Model
 from django.forms import inlineformset_factory
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.template import engines
 from django.views.decorators.http import require_GET, require_POST
 
-from declarations.models import Declaration, Department, Indicator
+from declarations.models import Declaration, FundingLine, Indicator, Passage
 
 COLUMNS = ("level1", "level2", "level3", "period_target", "target")
 
@@ -24,14 +26,23 @@ PAGE = engines["django"].from_string("""
 
 
 @require_POST
-def save_row(request: HttpRequest, pk: int) -> HttpResponse:
-    """Locks one row and updates it: ``{text}``. The row is of a table without triggers."""
-    text = json.loads(request.body)["text"]
+def save_passage(request: HttpRequest, pk: int) -> HttpResponse:
+    """Locks the row of a text and updates it: ``{value}``."""
+    return _save(Passage, pk, "text", json.loads(request.body)["value"])
+
+
+@require_POST
+def save_budget(request: HttpRequest, pk: int) -> HttpResponse:
+    """Locks the row of an amount and updates it: ``{value}``."""
+    return _save(FundingLine, pk, "budget", Decimal(json.loads(request.body)["value"]))
+
+
+def _save(model: type[Model], pk: int, column: str, value: Decimal | str) -> HttpResponse:
     with transaction.atomic():
-        row = Department.objects.select_for_update(of=("self",)).get(pk=pk)
-        row.name = text
-        row.save(update_fields=["name"])
-    return JsonResponse({"text": row.name})
+        row = model._default_manager.select_for_update(of=("self",)).get(pk=pk)
+        setattr(row, column, value)
+        row.save(update_fields=[column])
+    return JsonResponse({"value": value})
 
 
 @require_GET

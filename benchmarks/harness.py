@@ -39,7 +39,8 @@ class Benchmark:
     against: str = ""
     baseline: Callable[[], object] | None = None
     aim: Aim | None = None
-    rounds: int = 100
+    rounds: int = 50
+    calls: int = 1  # in a row, in each turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def measure(benchmark: Benchmark) -> Result:
     gc.freeze()
     for number in range(benchmark.rounds):
         for side in sides if number % 2 else reversed(sides):
-            times[side].append(_milliseconds(side))
+            times[side].append(_milliseconds(side, benchmark.calls))
     gc.unfreeze()
     ours, baseline = median(times[benchmark.ours]), None
     if benchmark.baseline:
@@ -105,13 +106,14 @@ def _row(result: Result) -> tuple[str, ...]:
     return name, ours, benchmark.against, baseline, shown, aim.text if aim else "", holds
 
 
-def _milliseconds(side: Callable[[], object]) -> float:
+def _milliseconds(side: Callable[[], object], calls: int) -> float:
     gc.collect()
     gc.disable()
     try:
         start = time.perf_counter()
-        side()
-        return (time.perf_counter() - start) * 1000
+        for _ in range(calls):
+            side()
+        return (time.perf_counter() - start) * 1000 / calls
     finally:
         gc.enable()
 

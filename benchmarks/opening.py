@@ -24,7 +24,8 @@ def benchmarks(scene: Scene) -> Iterator[Benchmark]:
             "inline formset of its indicators",
             _opening("bare-formset", declaration, 'name="indicators-'),
             AIM,
-            rounds=40,
+            rounds=20,
+            calls=4,
         )
 
 

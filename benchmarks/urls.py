@@ -7,6 +7,7 @@ from config.urls import urlpatterns as ours
 
 urlpatterns = [
     *ours,
-    path("bare/rows/<int:pk>/", bare.save_row, name="bare-save"),
+    path("bare/passages/<int:pk>/", bare.save_passage, name="bare-passage"),
+    path("bare/budgets/<int:pk>/", bare.save_budget, name="bare-budget"),
     path("bare/formset/<int:pk>/", bare.formset_page, name="bare-formset"),
 ]
