@@ -49,5 +49,4 @@ lock:
 	uv pip compile pyproject.toml --group dev $(LOCK_FLAGS) -o config/requirements-dev.lock
 	cd static && npm install --package-lock-only
 
-LOCK_FLAGS := --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
-    --no-emit-index-url --no-emit-find-links --quiet
+LOCK_FLAGS := --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --quiet
