@@ -16,6 +16,12 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _undefined_variables_fail_in_our_templates(_fail_for_invalid_template_variable: None) -> None:
+    options = settings.TEMPLATES[0]["OPTIONS"]
+    options["string_if_invalid"] = strictness.UndefinedVariable(options["string_if_invalid"])
+
+
 @pytest.fixture
 def department(db: None) -> Department:
     return factories.DepartmentFactory.create(code="panyu-dpf", name="广州市番禺区残疾人联合会")

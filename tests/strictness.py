@@ -41,3 +41,18 @@ def require_of_in_select_for_update() -> None:
         return original(self, *args, of=of, **kwargs)
 
     QuerySet.select_for_update = strict  # type: ignore[method-assign]
+
+
+class UndefinedVariable:
+    """In place of an undefined template variable: fails, but not inside crispy's own templates,
+    which ask for many that nobody set."""
+
+    def __init__(self, strict: Any) -> None:
+        self.strict = strict
+
+    def __contains__(self, key: str) -> bool:
+        return key == "%s"
+
+    def __mod__(self, name: str) -> str:
+        origin = str(self.strict._get_origin())
+        return "" if "/crispy_" in origin else str(self.strict % name)

@@ -4,12 +4,15 @@ from collections.abc import Iterator
 
 from declarations.checks.registry import Level, check
 from declarations.sheets.form import Form
-from declarations.sheets.table import Access, Entry, Row, Table
+from declarations.sheets.table import Access, Cell, Entry, Row, Table
 
 
 @check("required", Level.MUST, "表样“字段”工作表的“必填”一栏")
 def check_required(table: Table) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Required and unfilled; a row left wholly blank is one finding, not one per cell."""
+    for cell in (*table.head, *table.foot):
+        for entry in _unfilled(cell):
+            yield f"请填写“{entry.field.label}”", (entry.anchor,)
     for row in table.rows:
         unfilled = _unfilled(row)
         if not unfilled:
@@ -47,10 +50,9 @@ def place(form: Form, row: Row) -> str:
     return form.sections[row.section].label if row.section >= 0 else ""
 
 
-def _unfilled(row: Row) -> list[Entry]:
-    return [
-        e for e in row.entries() if e.field.required and e.access is Access.FILLABLE and e.is_blank
-    ]
+def _unfilled(part: Row | Cell) -> list[Entry]:
+    entries = part.entries if isinstance(part, Cell) else part.entries()
+    return [e for e in entries if e.field.required and e.access is Access.FILLABLE and e.is_blank]
 
 
 def _blank_rows(row: Row) -> list[Entry]:

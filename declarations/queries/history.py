@@ -1,6 +1,7 @@
 """The history of cells, as the triggers wrote it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import models
@@ -26,14 +27,16 @@ class CellChange:
 
 def last_change(row: models.Model, column: str) -> tuple[str, str]:
     """Who changed this column of a row last, and when (``10:32``); "" where nobody did."""
-    events = list(_events(type(row), row.pk)[:MOST])
+    events = list(_events(type(row), row.pk))
     for newer, older in zip(events, [*events[1:], None], strict=True):
         if older is None or _value(newer, column) != _value(older, column):
             return _person(newer), timezone.localtime(newer.pgh_created_at).strftime("%H:%M")
     return "", ""
 
 
-def cell_history(declaration: Declaration, anchor: str, field: Field) -> list[CellChange]:
+def cell_history(
+    declaration: Declaration, anchor: str, field: Field, until: datetime | None = None
+) -> list[CellChange]:
     """The changes of one cell, newest first. Empty where the anchor names none of this declaration."""
     kind, key, column = _split(anchor)
     model = MODELS.get(kind)
@@ -45,7 +48,8 @@ def cell_history(declaration: Declaration, anchor: str, field: Field) -> list[Ce
     if row is None:
         return []
     changes = []
-    events = list(_events(model, row.pk))
+    found = _events(model, row.pk)
+    events = list(found.filter(pgh_created_at__lte=until) if until else found)
     for newer, older in zip(events, [*events[1:], None], strict=True):
         after = field.show(_value(newer, column))
         before = field.show(_value(older, column)) if older is not None else ""

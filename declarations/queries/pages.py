@@ -12,6 +12,9 @@ from declarations.sheets.diff import Changes, compare
 from declarations.sheets.html import Mark
 from declarations.sheets.table import Access, Table
 
+OUTSIDE = -1
+"""In place of a section's index: for what stands in none."""
+
 
 @dataclass(frozen=True, slots=True)
 class SectionProgress:
@@ -55,26 +58,31 @@ def revision_table(revision: Revision, declaration: Declaration) -> Table:
 
 
 def progress(table: Table) -> list[SectionProgress]:
-    """Each section's count of required cells, and the findings in it."""
-    section_of: dict[str, int] = {}
+    """Each section's count of required cells, and the findings in it.
+
+    What stands in no section, the lines above and below the table first of all, comes
+    last, if anything there is required.
+    """
+    section_of = {row.add_to: row.section for row in table.rows if row.add_to}
+    section_of |= {e.anchor: row.section for row in table.rows for e in row.entries()}
     required: Counter[int] = Counter()
     filled: Counter[int] = Counter()
-    for row in table.rows:
-        if row.add_to:
-            section_of[row.add_to] = row.section
-        for entry in row.entries():
-            section_of[entry.anchor] = row.section
-            if entry.field.required and entry.access is Access.FILLABLE:
-                required[row.section] += 1
-                filled[row.section] += not entry.is_blank
+    for entry in table.entries():
+        if entry.field.required and entry.access is Access.FILLABLE:
+            section = section_of.get(entry.anchor, OUTSIDE)
+            required[section] += 1
+            filled[section] += not entry.is_blank
     findings: dict[int, list[Finding]] = {}
     for finding in run_checks(table):
         if finding.level is Level.MUST:
-            section = section_of.get(finding.anchors[0], -1) if finding.anchors else -1
-            findings.setdefault(section, []).append(finding)
+            anchor = finding.anchors[0] if finding.anchors else ""
+            findings.setdefault(section_of.get(anchor, OUTSIDE), []).append(finding)
+    labels = [(i, section.label) for i, section in enumerate(table.form.sections)]
+    if required[OUTSIDE] or OUTSIDE in findings:
+        labels.append((OUTSIDE, "表格以外"))
     return [
-        SectionProgress(i, s.label, required[i], filled[i], findings.get(i, []))
-        for i, s in enumerate(table.form.sections)
+        SectionProgress(index, label, required[index], filled[index], findings.get(index, []))
+        for index, label in labels
     ]
 
 

@@ -1,5 +1,6 @@
 """Login, logout and one's own password."""
 
+from http import HTTPStatus
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -9,6 +10,7 @@ from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import render
 from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
 
@@ -61,6 +63,14 @@ class LoginView(auth_views.LoginView):
         if is_from_script(self.request):
             return JsonResponse({"message": first_error(form)}, status=400)
         return super().form_invalid(form)
+
+
+def locked_out(request: HttpRequest, response: HttpResponse, credentials: Any) -> HttpResponse:
+    """After too many wrong passwords; also for a script that logs in again in place."""
+    if is_from_script(request):
+        message = "连续输错密码 5 次，账号已锁定 15 分钟，请稍后再试"
+        return JsonResponse({"message": message}, status=HTTPStatus.TOO_MANY_REQUESTS)
+    return render(request, "registration/locked_out.html", status=HTTPStatus.TOO_MANY_REQUESTS)
 
 
 class LogoutView(auth_views.LogoutView):

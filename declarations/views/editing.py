@@ -6,6 +6,7 @@ from dataclasses import asdict
 from functools import wraps
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -28,6 +29,10 @@ class BadRequestError(Exception):
     """The script sent something that none of our pages would send."""
 
 
+class TooMuchError(Exception):
+    """More than one request may hold."""
+
+
 def _json(view: Callable[[HttpRequest, int, Payload], Payload]) -> Callable[..., HttpResponse]:
     """Reads the JSON body, and turns refusals into 409 with a message.
 
@@ -42,6 +47,8 @@ def _json(view: Callable[[HttpRequest, int, Payload], Payload]) -> Callable[...,
             return JsonResponse(view(request, pk, _payload(request)))
         except BadRequestError:
             message, status = "请求无法识别，请刷新页面后重试", 400
+        except TooMuchError:
+            message, status = "一次发送的内容过多，请分几次粘贴或保存", 413
         except RefusedError as refusal:
             message, status = str(refusal), 409
         except Declaration.DoesNotExist:
@@ -55,6 +62,8 @@ def _json(view: Callable[[HttpRequest, int, Payload], Payload]) -> Callable[...,
 def _payload(request: HttpRequest) -> Payload:
     try:
         payload = json.loads(request.body)
+    except RequestDataTooBig:
+        raise TooMuchError from None
     except (ValueError, RecursionError):
         raise BadRequestError from None
     if not isinstance(payload, dict):
@@ -66,7 +75,12 @@ def _text(payload: Payload, key: str) -> str:
     value = payload.get(key, "")
     if not isinstance(value, str):
         raise BadRequestError
-    return value.replace("\x00", "")
+    return _storable(value)
+
+
+def _storable(text: str) -> str:
+    """Without what PostgreSQL cannot hold: NUL, and halves of characters (then “?”)."""
+    return text.replace("\x00", "").encode(errors="replace").decode()
 
 
 def _list(payload: Payload, key: str) -> list[Any]:
@@ -103,9 +117,11 @@ def paste(request: HttpRequest, pk: int, payload: Payload) -> Payload:
     block = _list(payload, "block")
     if not all(isinstance(r, list) and all(isinstance(t, str) for t in r) for r in block):
         raise BadRequestError
-    clean = [[t.replace("\x00", "") for t in row] for row in block]
     pasted = pasting.paste(
-        person(request), declaration_id=pk, anchor=_text(payload, "anchor"), block=clean
+        person(request),
+        declaration_id=pk,
+        anchor=_text(payload, "anchor"),
+        block=[[_storable(text) for text in row] for row in block],
     )
     return {
         "outcomes": [asdict(o) for o in pasted.outcomes],

@@ -175,14 +175,20 @@ def _review_context(
 
 
 def _panel(request: HttpRequest, found: Declaration, table: Table) -> dict[str, Any]:
-    """The cell that the address names, if any, with its history."""
+    """The cell that the address names, if any, with its history.
+
+    What was changed since the last submission only the department sees.
+    """
     anchor = request.GET.get("cell", "")
     try:
         entry = table.entry(anchor)
     except KeyError:
         return {"cell": None, "comment_form": CommentForm()}
+    until = None
+    if not permissions.can_see_draft(person(request), found) and found.revision:
+        until = found.revision.submitted_at
     return {
         "cell": entry,
-        "cell_history": history.cell_history(found, anchor, entry.field),
+        "cell_history": history.cell_history(found, anchor, entry.field, until),
         "comment_form": CommentForm(initial={"anchor": anchor}),
     }
