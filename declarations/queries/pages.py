@@ -52,9 +52,12 @@ def draft_table(declaration: Declaration) -> Table:
     return bind(form, load_records(declaration, form))
 
 
-def revision_table(revision: Revision, declaration: Declaration) -> Table:
-    """A frozen revision, to be read."""
-    return bind(form_of(declaration.round.template), revision_records(revision))
+def revision_table(
+    revision: Revision, declaration: Declaration, *, compared: bool = False
+) -> Table:
+    """A frozen revision, to be read; to be compared, equal neighbours stay apart."""
+    form = form_of(declaration.round.template)
+    return bind(form, revision_records(revision), merging=not compared)
 
 
 def progress(table: Table) -> list[SectionProgress]:
@@ -102,7 +105,7 @@ def comments_on(revision: Revision) -> list[Comment]:
     return list(revision.comments.select_related("author"))
 
 
-def previous_revision(revision: Revision) -> Revision | None:
+def revision_before(revision: Revision) -> Revision | None:
     """The one submitted before it."""
     return Revision.objects.filter(
         declaration=revision.declaration_id, number=revision.number - 1

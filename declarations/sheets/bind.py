@@ -26,21 +26,23 @@ class _OutputRow:
     add_list: str = ""
 
 
-def bind(form: Form, records: Records, *, editing: bool = False) -> Table:
+def bind(form: Form, records: Records, *, editing: bool = False, merging: bool = True) -> Table:
     """Fills the form with the records.
 
     While editing, each list ends with a row that offers another one, empty lists
     show none, and equal neighbours stay apart; otherwise cells tagged ``merge``
-    become one with equal neighbours.
+    become one with equal neighbours, unless `merging` is off: to compare, every
+    cell must be there.
     """
-    return _Binder(form, records, editing=editing).table()
+    return _Binder(form, records, editing=editing, merging=merging and not editing).table()
 
 
 class _Binder:
-    def __init__(self, form: Form, records: Records, *, editing: bool) -> None:
+    def __init__(self, form: Form, records: Records, *, editing: bool, merging: bool) -> None:
         self.form = form
         self.records = records
         self.editing = editing
+        self.merging = merging
         self.values = Values(form, records)
         self.by_row: dict[int, list[TemplateCell]] = {}
         for cell in form.cells:
@@ -55,7 +57,7 @@ class _Binder:
         apart = {*self.form.head_rows, *self.form.foot_rows}
         output = [r for r in self._expand(self.form.root, ()) if r.template_row not in apart]
         rows = self._place(output)
-        if not self.editing:
+        if self.merging:
             _merge_neighbours(self.form, rows)
         head = [self._line(row) for row in self.form.head_rows]
         title = max(head, key=lambda c: c.style.size).text if head else self.form.title

@@ -70,8 +70,8 @@ def panel(request: HttpRequest, pk: int) -> HttpResponse:
         changes = pages.changes_since(comments[0].revision if comments else None, table)
         context["comments"] = pages.describe_comments(comments, table, changes)
     elif found.revision is not None:
-        table = pages.revision_table(found.revision, found)
-        context |= _review_context(request, found, found.revision, table)
+        table, review = _reviewed(request, found, found.revision)
+        context |= review
     else:
         raise Http404
     return render(request, "declarations/panel.html", context | _panel(request, found, table))
@@ -136,8 +136,8 @@ def _draft_page(request: HttpRequest, found: Declaration, context: dict[str, Any
 def _revision_page(
     request: HttpRequest, found: Declaration, shown: Revision, context: dict[str, Any]
 ) -> HttpResponse:
-    table = pages.revision_table(shown, found)
-    context |= _review_context(request, found, shown, table)
+    table, review = _reviewed(request, found, shown)
+    context |= review
     context |= {
         "table": mark_safe(render_review(table, context["marks"])),
         "shown": shown,
@@ -150,22 +150,23 @@ def _revision_page(
     return render(request, "declarations/read.html", context | _panel(request, found, table))
 
 
-def _review_context(
-    request: HttpRequest, found: Declaration, shown: Revision, table: Table
-) -> dict[str, Any]:
-    """Comments on a revision, those on the one before it beside what changed since.
+def _reviewed(
+    request: HttpRequest, found: Declaration, shown: Revision
+) -> tuple[Table, dict[str, Any]]:
+    """A revision's table, its comments, and those on the one before beside what changed since.
 
     The department sees a reviewer's comments only once they are decided on. What
     changed is drawn while it is under review, later only on request (``?changes``).
     """
-    compared = found.state == State.SUBMITTED or "changes" in request.GET
-    previous = pages.previous_revision(shown) if compared else None
+    wanted = found.state == State.SUBMITTED or "changes" in request.GET
+    previous = pages.revision_before(shown) if wanted else None
+    table = pages.revision_table(shown, found, compared=previous is not None)
     changes = pages.changes_since(previous, table)
     undecided = found.state == State.SUBMITTED and shown.pk == found.revision_id
     hidden = undecided and permissions.can_fill_in(person(request), found)
     comments = [] if hidden else pages.comments_on(shown)
     earlier = pages.comments_on(previous) if previous else []
-    return {
+    return table, {
         "changes": changes,
         "previous": previous,
         "comments": pages.describe_comments(comments, table, None),
