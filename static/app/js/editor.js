@@ -30,6 +30,7 @@ sheet.addEventListener("focusout", (event) => {
 sheet.addEventListener("focusin", (event) => {
   if (!event.target.matches(".entry")) return;
   const input = event.target;
+  input.closest("td")?.scrollIntoView({ block: "nearest", inline: "nearest" });
   const help = document.getElementById(input.getAttribute("aria-describedby"))?.textContent;
   const name = input.getAttribute("aria-label");
   helpLine.textContent = help ? `${name}：${help}` : name;
