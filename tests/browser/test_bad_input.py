@@ -163,6 +163,9 @@ def test_a_colleagues_changes_are_drawn_in_while_typing_goes_on(
     page.keyboard.type("的目标")
     expect(page.locator(GOAL)).to_have_value("正在写的目标")
     expect(page.locator("#toasts")).to_contain_text("填报人乙")
+    page.locator(BASIC).focus()
+    expect(page.locator("#save-status")).to_contain_text("已保存")
+    assert stored(declaration).texts["overall_goal"] == "正在写的目标"
 
 
 def test_the_session_expires_in_mid_edit(person, filer, declaration):
