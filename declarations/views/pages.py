@@ -142,7 +142,9 @@ def _revision_page(
         "table": mark_safe(render_review(table, context["marks"])),
         "shown": shown,
         "outdated": shown.pk != found.revision_id,
-        "revisions": found.revisions.select_related("submitted_by").order_by("-number"),
+        "revisions": found.revisions.defer("content")
+        .select_related("submitted_by")
+        .order_by("-number"),
         "decision_form": DecisionForm(),
     }
     if context["outdated"]:

@@ -1,0 +1,245 @@
+"""Who may what, in one table: every address, every method, every role."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from declarations.domain.review import add_comment
+from declarations.domain.rows import remove_row
+from declarations.models import Declaration, User
+from declarations.sheets.table import version_of
+from tests import factories
+from tests.factories import anchors
+from tests.pages import inline_code
+
+ROLES = ("anonymous", "filer", "stranger", "reviewer", "administrator", "outsider")
+"""Nobody yet; the department's own filer; another department's; the bureau's two; and a
+reviewer of another bureau."""
+
+LOGIN = 302
+"""For who is not logged in: on to the login."""
+
+NOT_ALLOWED = (LOGIN, 405, 405, 405, 405, 405)
+"""A method that the address does not know."""
+
+DRAFT, COMPLETE, SUBMITTED, RETURNED, APPROVED = (
+    "draft",
+    "complete",
+    "submitted",
+    "returned",
+    "approved",
+)
+
+# address, method, state                 anonymous filer stranger reviewer administrator outsider
+TABLE: list[tuple[str, str, str, tuple[int, ...]]] = [
+    ("home", "GET", DRAFT, (LOGIN, 200, 200, 200, 200, 200)),
+    ("home", "POST", DRAFT, NOT_ALLOWED),
+    ("login", "GET", DRAFT, (200, 302, 302, 302, 302, 302)),
+    ("login", "POST", DRAFT, (200, 302, 302, 302, 302, 302)),
+    ("logout", "GET", DRAFT, NOT_ALLOWED),
+    ("logout", "POST", DRAFT, (LOGIN, 302, 302, 302, 302, 302)),
+    ("password", "GET", DRAFT, (LOGIN, 200, 200, 200, 200, 200)),
+    ("password", "POST", DRAFT, (LOGIN, 200, 200, 200, 200, 200)),
+    ("declaration", "GET", DRAFT, (LOGIN, 200, 404, 200, 200, 404)),
+    ("declaration", "GET", SUBMITTED, (LOGIN, 200, 404, 200, 200, 404)),
+    ("declaration", "GET", RETURNED, (LOGIN, 200, 404, 200, 200, 404)),
+    ("declaration", "GET", APPROVED, (LOGIN, 200, 404, 200, 200, 404)),
+    ("declaration", "POST", DRAFT, NOT_ALLOWED),
+    ("panel", "GET", DRAFT, (LOGIN, 200, 404, 404, 404, 404)),
+    ("panel", "GET", SUBMITTED, (LOGIN, 200, 404, 200, 200, 404)),
+    ("panel", "GET", RETURNED, (LOGIN, 200, 404, 200, 200, 404)),
+    ("panel", "POST", DRAFT, NOT_ALLOWED),
+    ("revision", "GET", DRAFT, (LOGIN, 404, 404, 404, 404, 404)),
+    ("revision", "GET", SUBMITTED, (LOGIN, 200, 404, 200, 200, 404)),
+    ("revision", "GET", RETURNED, (LOGIN, 200, 404, 200, 200, 404)),
+    ("revision", "POST", SUBMITTED, NOT_ALLOWED),
+    ("table", "GET", DRAFT, (LOGIN, 200, 404, 404, 404, 404)),
+    ("table", "GET", RETURNED, (LOGIN, 200, 404, 404, 404, 404)),
+    ("table", "POST", DRAFT, NOT_ALLOWED),
+    ("outline", "GET", DRAFT, (LOGIN, 200, 404, 404, 404, 404)),
+    ("outline", "GET", RETURNED, (LOGIN, 200, 404, 404, 404, 404)),
+    ("outline", "POST", DRAFT, NOT_ALLOWED),
+    ("cells", "GET", DRAFT, NOT_ALLOWED),
+    ("cells", "POST", DRAFT, (LOGIN, 200, 404, 409, 409, 404)),
+    ("cells", "POST", SUBMITTED, (LOGIN, 409, 404, 409, 409, 404)),
+    ("cells", "POST", RETURNED, (LOGIN, 200, 404, 409, 409, 404)),
+    ("cells", "POST", APPROVED, (LOGIN, 409, 404, 409, 409, 404)),
+    ("paste", "GET", DRAFT, NOT_ALLOWED),
+    ("paste", "POST", DRAFT, (LOGIN, 200, 404, 409, 409, 404)),
+    ("paste", "POST", SUBMITTED, (LOGIN, 409, 404, 409, 409, 404)),
+    ("rows", "GET", DRAFT, NOT_ALLOWED),
+    ("rows", "POST", DRAFT, (LOGIN, 200, 404, 409, 409, 404)),
+    ("rows", "POST", SUBMITTED, (LOGIN, 409, 404, 409, 409, 404)),
+    ("undo", "GET", DRAFT, NOT_ALLOWED),
+    ("undo", "POST", DRAFT, (LOGIN, 200, 404, 409, 409, 404)),
+    ("undo", "POST", SUBMITTED, (LOGIN, 409, 404, 409, 409, 404)),
+    ("submit", "GET", DRAFT, (LOGIN, 200, 404, 404, 404, 404)),
+    ("submit", "GET", COMPLETE, (LOGIN, 200, 404, 404, 404, 404)),
+    ("submit", "GET", SUBMITTED, (LOGIN, 302, 404, 404, 404, 404)),
+    ("submit", "POST", DRAFT, (LOGIN, 302, 404, 404, 404, 404)),
+    ("submit", "POST", COMPLETE, (LOGIN, 302, 404, 404, 404, 404)),
+    ("comments", "GET", SUBMITTED, NOT_ALLOWED),
+    ("comments", "POST", DRAFT, (LOGIN, 404, 404, 302, 404, 404)),
+    ("comments", "POST", SUBMITTED, (LOGIN, 404, 404, 302, 404, 404)),
+    ("comment-delete", "GET", SUBMITTED, NOT_ALLOWED),
+    ("comment-delete", "POST", SUBMITTED, (LOGIN, 404, 404, 302, 404, 404)),
+    ("decision", "GET", SUBMITTED, NOT_ALLOWED),
+    ("decision", "POST", DRAFT, (LOGIN, 404, 404, 302, 404, 404)),
+    ("decision", "POST", SUBMITTED, (LOGIN, 404, 404, 302, 404, 404)),
+    ("download", "GET", DRAFT, (LOGIN, 200, 404, 404, 404, 404)),
+    ("download", "GET", SUBMITTED, (LOGIN, 200, 404, 200, 200, 404)),
+    ("download", "GET", RETURNED, (LOGIN, 200, 404, 404, 404, 404)),
+    ("download", "GET", APPROVED, (LOGIN, 200, 404, 200, 200, 404)),
+    ("download", "POST", APPROVED, NOT_ALLOWED),
+    ("form-css", "GET", DRAFT, (LOGIN, 200, 200, 200, 200, 404)),
+    ("form-css", "POST", DRAFT, NOT_ALLOWED),
+]
+
+PUBLIC = {"login"}
+"""What works without a login."""
+
+WRITES = {
+    ("cells", DRAFT, "filer"),
+    ("paste", DRAFT, "filer"),
+    ("rows", DRAFT, "filer"),
+    ("undo", DRAFT, "filer"),
+    ("submit", COMPLETE, "filer"),
+    ("comments", SUBMITTED, "reviewer"),
+    ("comment-delete", SUBMITTED, "reviewer"),
+    ("decision", SUBMITTED, "reviewer"),
+}
+"""By which address, in which state, who changes a declaration; nothing else in the table does."""
+
+BODIES: dict[str, Any] = {
+    "cells": {
+        "changes": [{"anchor": "text/overall_goal", "text": "改过", "version": version_of("")}]
+    },
+    "paste": {"anchor": "text/overall_goal", "block": [["粘贴的"]]},
+    "rows": {"action": "add", "list": "tasks"},
+}
+FIELDS = {
+    "comments": {"anchor": "funding/basic/budget", "text": "请核对。"},
+    "decision": {"decision": "approve", "opinion": "同意。"},
+}
+
+
+def patterns(resolver: URLResolver) -> Iterator[URLPattern]:
+    """Every URL pattern of the project."""
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLResolver):
+            yield from patterns(pattern)
+        else:
+            yield pattern
+
+
+def test_every_address_and_method_is_in_the_table() -> None:
+    names = [pattern.name for pattern in patterns(get_resolver())]
+    assert None not in names
+    missing = {(n, m) for n in names for m in ("GET", "POST")} - {r[:2] for r in TABLE}
+    assert missing == set(), "say in TABLE who may"
+    assert {r[0] for r in TABLE} == set(names)
+
+
+def test_only_what_is_listed_is_public() -> None:
+    open_ = {name for name, _, _, expected in TABLE if expected[0] != LOGIN}
+    assert open_ == PUBLIC
+
+
+class World:
+    """A declaration in some state with everybody who may or may not come to it."""
+
+    def __init__(self, declaration: Declaration, people: dict[str, User | None]) -> None:
+        self.declaration = declaration
+        self.people = people
+        self.comment = self.event = 0
+
+    def bring_to(self, state: str) -> None:
+        filer, reviewer = self.people["filer"], self.people["reviewer"]
+        assert filer is not None
+        assert reviewer is not None
+        row = anchors(self.declaration, "other_tasks.name")[0].removesuffix("/name")
+        self.event = remove_row(filer, declaration_id=self.declaration.pk, anchor=row).pk
+        match state:
+            case "complete":
+                factories.fill_in(filer, self.declaration)
+            case "submitted":
+                factories.submitted(filer, self.declaration)
+                self.comment = add_comment(
+                    reviewer, declaration_id=self.declaration.pk, anchor="", text="批注"
+                ).pk
+            case "returned":
+                factories.returned(filer, reviewer, self.declaration)
+            case "approved":
+                factories.approved(filer, reviewer, self.declaration)
+
+    def address(self, name: str) -> str:
+        declaration = self.declaration
+        template = declaration.round.template
+        special = {
+            "revision": [declaration.pk, 1],
+            "comment-delete": [declaration.pk, self.comment],
+            "download": [declaration.pk, "html"],
+            "form-css": [template.pk, template.sha256],
+        }
+        plain = [] if name in ("home", "login", "logout", "password") else [declaration.pk]
+        return reverse(name, args=special.get(name, plain))
+
+    def ask(self, role: str, method: str, name: str) -> Any:
+        client = Client()
+        if user := self.people[role]:
+            client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        if method == "GET":
+            return client.get(self.address(name))
+        body = BODIES.get(name) or ({"event": self.event} if name == "undo" else None)
+        if body:
+            return client.post(self.address(name), body, content_type="application/json")
+        return client.post(self.address(name), FIELDS.get(name, {}))
+
+    def stored(self) -> list[Any]:
+        """All of the declaration that an act could change."""
+        d = factories.reread(self.declaration)
+        rows = (d.tasks, d.indicators, d.passages, d.funding_lines, d.comments, d.events)
+        return [d.state, d.revision_id, *(list(r.order_by("pk").values()) for r in rows)]
+
+
+@pytest.fixture
+def world(declaration: Declaration, request: pytest.FixtureRequest) -> World:
+    people = {r: None if r == "anonymous" else request.getfixturevalue(r) for r in ROLES}
+    return World(declaration, people)
+
+
+@pytest.mark.parametrize(
+    ("name", "method", "state", "expected"), TABLE, ids=lambda v: v if isinstance(v, str) else ""
+)
+def test_who_may(
+    world: World, *, name: str, method: str, state: str, expected: tuple[int, ...]
+) -> None:
+    world.bring_to(state)
+    before = world.stored()
+    found = []
+    for role in ROLES:
+        with transaction.atomic():
+            answer = world.ask(role, method, name)
+            changed = world.stored() != before
+            transaction.set_rollback(True)
+        found.append(answer.status_code)
+        assert changed == (method == "POST" and (name, state, role) in WRITES), role
+        check_answer(answer)
+    assert dict(zip(ROLES, found, strict=True)) == dict(zip(ROLES, expected, strict=True))
+
+
+def check_answer(answer: Any) -> None:
+    """What holds of every answer: protected by headers, nothing inline, nothing undefined."""
+    assert "unsafe" not in answer["Content-Security-Policy"]
+    assert "'self'" in answer["Content-Security-Policy"]
+    assert answer["X-Frame-Options"] == "DENY"
+    is_page = answer.get("Content-Type", "").startswith("text/html")
+    if is_page and "Content-Disposition" not in answer:
+        page = answer.content.decode()
+        assert inline_code(page) == []
+        assert not re.search(r"\{[{%]", page)
