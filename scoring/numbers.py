@@ -41,6 +41,8 @@ def read_number(text: str) -> Number:
     anything else: nothing is guessed.
     """
     shown = text.strip()
+    if any(unicodedata.category(c) == "No" for c in shown):  # ², ①: normalised they would be digits
+        raise _no_number(shown)
     normal = unicodedata.normalize("NFKC", shown)
     if _SPACED.search(normal) and not _SPACED_IN_THREES.search(normal):
         raise NotANumberError(f"“{_shorten(shown)}”像是几个数字，请只填一个")
@@ -52,9 +54,13 @@ def read_number(text: str) -> Number:
     match = _NUMBER_THEN_UNIT.fullmatch(compact)
     digits, unit = (match["number"], match["unit"]) if match else ("", "")
     if not any(c.isdigit() for c in digits) or not _PLAIN.fullmatch(digits):
-        raise NotANumberError(f"“{_shorten(shown)}”不是数字，请只填数字，例如 1234.56")
+        raise _no_number(shown)
     value = Decimal(digits.replace(",", ""))
     return Number(-value if negative else value, _UNIT_SPELLINGS.get(unit, unit))
+
+
+def _no_number(shown: str) -> NotANumberError:
+    return NotANumberError(f"“{_shorten(shown)}”不是数字，请只填数字，例如 1234.56")
 
 
 def _shorten(text: str, length: int = 20) -> str:

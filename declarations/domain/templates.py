@@ -27,12 +27,11 @@ def install_template(
     form = parse_form(workbook)
     sha256 = hashlib.sha256(workbook).hexdigest()
     with transaction.atomic():
-        versions = FormTemplate.objects.select_for_update(of=("self",)).filter(
-            bureau=bureau, code=code
-        )
+        Bureau.objects.select_for_update(of=("self",)).get(pk=bureau.pk)  # one at a time
+        versions = FormTemplate.objects.filter(bureau=bureau, code=code)
         if same := versions.filter(sha256=sha256).defer("workbook").first():
             return same
-        latest = FormTemplate.objects.filter(bureau=bureau, code=code).aggregate(n=Max("version"))
+        latest = versions.aggregate(n=Max("version"))
         template = FormTemplate(
             bureau=bureau,
             code=code,

@@ -6,6 +6,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
 
+from declarations.models.guards import agree, bureau_of, declaration_of
 from declarations.models.organisations import Department, User
 from declarations.models.rounds import Round
 
@@ -33,14 +34,6 @@ TRANSITIONS = (
     (State.RETURNED, State.SUBMITTED),
 )
 """The only changes of state there are; PostgreSQL refuses all others."""
-
-_SAME_BUREAU = """
-    IF (SELECT bureau_id FROM declarations_department WHERE id = NEW.department_id)
-       IS DISTINCT FROM (SELECT bureau_id FROM declarations_round WHERE id = NEW.round_id) THEN
-        RAISE EXCEPTION 'the department and the round belong to different bureaus';
-    END IF;
-    RETURN NEW;
-"""
 
 
 class Declaration(models.Model):
@@ -78,11 +71,18 @@ class Declaration(models.Model):
                 operation=pgtrigger.Insert,
                 condition=~pgtrigger.Q(new__state=State.DRAFT),
             ),
-            pgtrigger.Trigger(
-                name="declaration_in_one_bureau",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Insert | pgtrigger.UpdateOf("department_id", "round_id"),  # type: ignore[no-untyped-call]
-                func=_SAME_BUREAU,
+            agree(
+                "declaration_in_one_bureau",
+                "department_id",
+                "round_id",
+                one=bureau_of("department", "department_id"),
+                other=bureau_of("round", "round_id"),
+            ),
+            agree(
+                "declaration_with_its_own_revision",
+                "revision_id",
+                one="NEW.id",
+                other=declaration_of("revision_id"),
             ),
         ]
 

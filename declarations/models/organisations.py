@@ -7,6 +7,8 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import CheckConstraint, Q
 
+from declarations.models.guards import agree, bureau_of
+
 CODE = RegexValidator(r"^[a-z0-9]+(-[a-z0-9]+)*$", "编码只能用小写字母、数字和连字符")
 
 
@@ -36,6 +38,15 @@ class Department(models.Model):
                 condition=~Q(parent=models.F("id")),
                 name="department_is_not_its_own_parent",
                 violation_error_message="部门不能是自己的上级部门",
+            )
+        ]
+        triggers: ClassVar = [
+            agree(
+                "department_and_its_parent",
+                "bureau_id",
+                "parent_id",
+                one="NEW.bureau_id",
+                other=bureau_of("department", "parent_id"),
             )
         ]
 
@@ -84,6 +95,15 @@ class User(AbstractBaseUser):
                 | (~Q(role=Role.FILER) & Q(department__isnull=True)),
                 name="user_department_only_of_filers",
                 violation_error_message="填报人必须属于一个部门，其他角色不属于部门",
+            )
+        ]
+        triggers: ClassVar = [
+            agree(
+                "user_and_department",
+                "bureau_id",
+                "department_id",
+                one="NEW.bureau_id",
+                other=bureau_of("department", "department_id"),
             )
         ]
 

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
 
 from declarations.models.declarations import Declaration
+from declarations.models.guards import agree, declaration_of
 from declarations.models.organisations import User
 
 
@@ -61,6 +62,15 @@ class Comment(models.Model):
                 condition=~Q(text=""),
                 name="comment_says_something",
                 violation_error_message="批注不能为空",
+            )
+        ]
+        triggers: ClassVar = [
+            agree(
+                "comment_and_revision",
+                "declaration_id",
+                "revision_id",
+                one="NEW.declaration_id",
+                other=declaration_of("revision_id"),
             )
         ]
 

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 
+from declarations.models.guards import agree, bureau_of
 from declarations.models.organisations import Bureau
 from declarations.models.templates import FormTemplate
 
@@ -37,6 +38,15 @@ class Round(models.Model):
                 name="round_corrections_end_after_deadline",
                 violation_error_message="补正截止时间不能早于截止时间",
             ),
+        ]
+        triggers: ClassVar = [
+            agree(
+                "round_and_template",
+                "bureau_id",
+                "template_id",
+                one="NEW.bureau_id",
+                other=bureau_of("formtemplate", "template_id"),
+            )
         ]
 
     def __str__(self) -> str:

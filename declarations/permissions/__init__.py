@@ -1,6 +1,6 @@
 """Who may do what: predicates to read aloud. Whether the moment is right is `workflow`'s."""
 
-from declarations.models import Declaration, Role, User
+from declarations.models import Declaration, Role, State, User
 
 
 def can_fill_in(user: User, declaration: Declaration) -> bool:
@@ -21,6 +21,12 @@ def can_administer(user: User, declaration: Declaration) -> bool:
 def can_see_draft(user: User, declaration: Declaration) -> bool:
     """What is still being filled in is the department's own business."""
     return can_fill_in(user, declaration)
+
+
+def can_download(user: User, declaration: Declaration) -> bool:
+    """The department its own, draft or not; the bureau what was submitted."""
+    handed_in = declaration.state in (State.SUBMITTED, State.APPROVED)
+    return can_see_draft(user, declaration) or (handed_in and _in_bureau(user, declaration))
 
 
 def _in_bureau(user: User, declaration: Declaration) -> bool:

@@ -5,7 +5,6 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET
 
 from declarations import permissions
-from declarations.models import State
 from declarations.queries import documents
 from declarations.views.reaching import person, reach
 
@@ -14,10 +13,8 @@ from declarations.views.reaching import person, reach
 def download(request: HttpRequest, pk: int, format: str) -> HttpResponse:  # noqa: A002
     """The declaration as PDF, XLSX, HTML or JSON: what was approved, or the department's own draft."""
     declaration = reach(request, pk)
-    user = person(request)
-    own = permissions.can_see_draft(user, declaration)
-    submitted = declaration.state in (State.SUBMITTED, State.APPROVED)
-    if format not in documents.CONTENT_TYPES or not (own or submitted):
+    allowed = permissions.can_download(person(request), declaration)
+    if format not in documents.CONTENT_TYPES or not allowed:
         raise Http404
     return HttpResponse(
         documents.document_of(declaration, format),

@@ -118,7 +118,7 @@ def _context(request: HttpRequest, found: Declaration) -> dict[str, Any]:
         "editable": permissions.can_fill_in(user, found)
         and not workflow.why_not_editable(found, now),
         "reviewable": permissions.can_review(user, found) and found.state == State.SUBMITTED,
-        "downloadable": found.state == State.APPROVED or permissions.can_see_draft(user, found),
+        "downloadable": permissions.can_download(user, found),
     }
 
 

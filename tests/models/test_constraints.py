@@ -252,15 +252,15 @@ def test_a_submitted_declaration_does_not_lose_its_revision(
 
 def test_a_department_of_another_bureau_cannot_declare(declaration: Declaration) -> None:
     foreign = factories.DepartmentFactory.create()
-    with refused("different bureaus"):
+    with refused("different owners"):
         Declaration.objects.create(round=declaration.round, department=foreign)
 
 
 def test_a_declaration_cannot_be_moved_to_another_bureau(declaration: Declaration) -> None:
     foreign = factories.DepartmentFactory.create()
-    with refused("different bureaus"):
+    with refused("different owners"):
         Declaration.objects.filter(pk=declaration.pk).update(department=foreign)
-    with refused("different bureaus"):
+    with refused("different owners"):
         run(
             "UPDATE declarations_declaration SET department_id = %s WHERE id = %s",
             foreign.pk,
@@ -272,8 +272,47 @@ def test_a_declaration_cannot_be_moved_to_a_round_of_another_bureau(
     declaration: Declaration,
 ) -> None:
     foreign = factories.declaration_for(factories.DepartmentFactory.create())
-    with refused("different bureaus"):
+    with refused("different owners"):
         Declaration.objects.filter(pk=declaration.pk).update(round=foreign.round)
+
+
+def test_a_person_and_the_department_are_of_one_bureau(filer: User) -> None:
+    foreign = factories.DepartmentFactory.create()
+    with refused("different owners"):
+        User.objects.filter(pk=filer.pk).update(department=foreign)
+    with refused("different owners"):
+        User.objects.filter(pk=filer.pk).update(bureau=foreign.bureau)
+    with refused("different owners"):
+        factories.UserFactory.create(bureau=filer.bureau, department=foreign, role=Role.FILER)
+
+
+def test_a_department_and_its_parent_are_of_one_bureau(department: Department) -> None:
+    foreign = factories.DepartmentFactory.create()
+    with refused("different owners"):
+        Department.objects.filter(pk=department.pk).update(parent=foreign)
+
+
+def test_a_round_and_its_form_are_of_one_bureau(declaration: Declaration) -> None:
+    foreign = factories.declaration_for(factories.DepartmentFactory.create())
+    with refused("different owners"):
+        Round.objects.filter(pk=declaration.round_id).update(template=foreign.round.template)
+
+
+# What belongs to a declaration
+
+
+def test_a_declaration_has_its_own_revision(declaration: Declaration, revision: Revision) -> None:
+    other = factories.declaration_for(factories.DepartmentFactory.create())
+    with refused("different owners"):
+        Declaration.objects.filter(pk=other.pk).update(revision=revision)
+
+
+def test_a_comment_is_on_a_revision_of_its_declaration(
+    declaration: Declaration, revision: Revision, reviewer: User
+) -> None:
+    other = factories.declaration_for(factories.DepartmentFactory.create())
+    with refused("different owners"):
+        Comment.objects.create(declaration=other, revision=revision, text="批注", author=reviewer)
 
 
 # Constraints, in the database and in the words a person reads

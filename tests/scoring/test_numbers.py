@@ -71,6 +71,8 @@ def test_a_number_and_its_unit(text: str, value: str, unit: str) -> None:
         "¥",
         "½",
         "十二",
+        "10²",
+        "①",
     ],
 )
 def test_what_holds_no_number_is_not_guessed(text: str) -> None:

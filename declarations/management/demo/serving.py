@@ -41,6 +41,7 @@ def serve(port_number: int) -> None:
         "--workers=1",
         "--worker-class=gthread",
         "--threads=4",
+        "--graceful-timeout=5",
         "--no-control-socket",
         "--log-level=warning",
     ]
