@@ -183,7 +183,7 @@ class Migration(migrations.Migration):
             name='Event',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('round_opened', '开启批次'), ('template_installed', '安装表样'), ('row_added', '增加行'), ('row_removed', '删除行'), ('undone', '撤销'), ('row_moved', '移动行'), ('pasted', '粘贴'), ('submitted', '提交'), ('commented', '批注'), ('comment_deleted', '删除批注'), ('returned', '退回'), ('approved', '通过'), ('exported', '导出')], max_length=30)),
+                ('kind', models.CharField(choices=[('round_opened', '开启批次'), ('template_installed', '安装表样'), ('row_added', '增加行'), ('row_removed', '删除行'), ('undone', '撤销'), ('row_moved', '移动行'), ('pasted', '粘贴'), ('submitted', '提交'), ('commented', '批注'), ('comment_deleted', '删除批注'), ('returned', '退回'), ('approved', '通过')], max_length=30)),
                 ('at', models.DateTimeField(auto_now_add=True)),
                 ('data', models.JSONField(blank=True, default=dict)),
                 ('actor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),

@@ -23,7 +23,6 @@ class EventKind(models.TextChoices):
     COMMENT_DELETED = "comment_deleted", "删除批注"
     RETURNED = "returned", "退回"
     APPROVED = "approved", "通过"
-    EXPORTED = "exported", "导出"
 
 
 class Event(models.Model):

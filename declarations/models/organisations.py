@@ -109,6 +109,3 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name
-
-    def get_full_name(self) -> str:
-        return self.name

@@ -13,11 +13,6 @@ def can_review(user: User, declaration: Declaration) -> bool:
     return user.role == Role.REVIEWER and _in_bureau(user, declaration)
 
 
-def can_administer(user: User, declaration: Declaration) -> bool:
-    """Administrators read and export everything submitted in their bureau."""
-    return user.role == Role.ADMINISTRATOR and _in_bureau(user, declaration)
-
-
 def can_see_draft(user: User, declaration: Declaration) -> bool:
     """What is still being filled in is the department's own business."""
     return can_fill_in(user, declaration)

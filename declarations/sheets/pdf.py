@@ -67,12 +67,6 @@ def print_form(table: Table, *, title: str, draft: bool) -> Printed:
     return Printed(pdf, html, len(document.pages), passes)
 
 
-def print_html(table: Table, *, title: str, draft: bool) -> str:
-    """The HTML document that is printed, as first planned: a ``<tbody>`` for each page."""
-    layout = Layout(table)
-    return _print_html(layout, layout.plan(), title, draft=draft)
-
-
 def render_html_document(table: Table, *, title: str, draft: bool) -> str:
     """The form as an HTML document to read on a screen: no script, nothing loaded."""
     note = f'<p class="draft">{DRAFT}：尚未提交，内容可能变动。</p>' if draft else ""
