@@ -35,13 +35,11 @@ def declaration(request: HttpRequest, pk: int) -> HttpResponse:
     found = reach(request, pk)
     context = _context(request, found)
     if context["editable"]:
-        table = pages.editor_table(found)
-        comments = pages.comments_for_department(found)
-        changes = pages.changes_since(comments[0].revision if comments else None, table)
+        table, comments = _being_filled_in(found)
         context |= {
-            "table": mark_safe(render_editor(table, pages.marks(comments))),
+            "table": mark_safe(render_editor(table, pages.marks([c.comment for c in comments]))),
             "sections": pages.progress(table),
-            "comments": pages.describe_comments(comments, table, changes),
+            "comments": comments,
         }
         return render(request, "declarations/editor.html", context | _panel(request, found, table))
     if permissions.can_see_draft(person(request), found) and found.state in workflow.EDITABLE:
@@ -65,10 +63,7 @@ def panel(request: HttpRequest, pk: int) -> HttpResponse:
     found = reach(request, pk)
     context = _context(request, found)
     if permissions.can_see_draft(person(request), found) and found.state in workflow.EDITABLE:
-        table = pages.editor_table(found)
-        comments = pages.comments_for_department(found)
-        changes = pages.changes_since(comments[0].revision if comments else None, table)
-        context["comments"] = pages.describe_comments(comments, table, changes)
+        table, context["comments"] = _being_filled_in(found)
     elif found.revision is not None:
         table, review = _reviewed(request, found, found.revision)
         context |= review
@@ -120,6 +115,14 @@ def _context(request: HttpRequest, found: Declaration) -> dict[str, Any]:
         "reviewable": permissions.can_review(user, found) and found.state == State.SUBMITTED,
         "downloadable": permissions.can_download(user, found),
     }
+
+
+def _being_filled_in(found: Declaration) -> tuple[Table, list[pages.CommentView]]:
+    """The table to fill in, and the comments to heed with whether they were."""
+    table = pages.editor_table(found)
+    comments = pages.comments_for_department(found)
+    changes = pages.changes_since(comments[0].revision if comments else None, table)
+    return table, pages.describe_comments(comments, table, changes)
 
 
 def _draft_page(request: HttpRequest, found: Declaration, context: dict[str, Any]) -> HttpResponse:

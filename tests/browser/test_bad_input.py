@@ -6,6 +6,7 @@ import pytest
 from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
+from declarations.domain.rows import add_row, remove_row
 from declarations.domain.submission import submit
 from declarations.models import Declaration
 from declarations.queries.forms import form_of
@@ -166,6 +167,39 @@ def test_a_colleagues_changes_are_drawn_in_while_typing_goes_on(
     page.locator(BASIC).focus()
     expect(page.locator("#save-status")).to_contain_text("已保存")
     assert stored(declaration).texts["overall_goal"] == "正在写的目标"
+
+
+def test_a_row_removed_by_a_colleague_does_not_hold_up_what_was_typed_in_it(
+    person, filer, colleague, declaration
+):
+    add_row(filer, declaration_id=declaration.pk, list_anchor="tasks")
+    someone = person(filer)
+    page = open_editor(someone, declaration)
+    page.get_by_label("第2行 任务名称").fill("写到一半的任务")
+    row = factories.anchors(declaration, "tasks.name")[1].rpartition("/")[0]
+    remove_row(colleague, declaration_id=declaration.pk, anchor=row)
+    page.locator(BASIC).focus()
+    expect(page.locator("#toasts")).to_contain_text("写到一半的任务")
+    expect(page.get_by_label("第2行 任务名称")).to_have_count(0)
+    expect(page.locator("#save-status")).not_to_contain_text("有误")
+    page.get_by_role("link", name="提交", exact=True).click()
+    page.wait_for_url("**/submit/")
+    page = open_editor(someone, declaration)
+    expect(page.get_by_role("dialog")).to_contain_text("写到一半的任务")
+
+
+def test_an_undo_that_fails_can_be_tried_again(person, filer, declaration):
+    add_row(filer, declaration_id=declaration.pk, list_anchor="tasks")
+    page = open_editor(person(filer), declaration)
+    page.get_by_label("第2行 任务名称").focus()
+    page.keyboard.press("Alt+Delete")
+    expect(page.locator("#undo")).to_be_enabled()
+    page.route("**/undo/", lambda route: route.abort(), times=1)
+    page.locator("#undo").click()
+    expect(page.locator("#toasts")).to_contain_text("无法连接服务器")
+    page.locator("#undo").click()
+    expect(page.get_by_label("第2行 任务名称")).to_be_visible()
+    expect(page.locator("#undo")).to_be_disabled()
 
 
 def test_the_session_expires_in_mid_edit(person, filer, declaration):

@@ -8,7 +8,7 @@ import { toast } from "./toasts.js";
 const workspace = document.getElementById("workspace");
 const sheet = document.getElementById("sheet");
 const undoButton = document.getElementById("undo");
-const undoable = [];
+let undoable = [];
 let busy = false;
 
 // Runs one act at a time; says what went wrong; asks to log in where the session has ended.
@@ -56,10 +56,10 @@ export function offerUndo(message, event) {
 
 function undo(event) {
   return act(async () => {
-    undoable.splice(undoable.indexOf(event), 1);
-    undoButton.disabled = !undoable.length;
     await flush();
     const answer = await post(workspace.dataset.undo, { event });
+    undoable = undoable.filter((other) => other !== event);
+    undoButton.disabled = !undoable.length;
     await reload();
     document.body.dispatchEvent(new CustomEvent("saved"));
     toast(answer.message);

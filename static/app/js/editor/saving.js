@@ -4,6 +4,7 @@
 import { Refused, Unreachable, post } from "../http.js";
 import { logInAgain } from "./login.js";
 import * as recovery from "./recovery.js";
+import { toast } from "./toasts.js";
 
 const RETRY_AFTER = 3_000;
 const workspace = document.getElementById("workspace");
@@ -105,7 +106,7 @@ function apply(outcome, sent) {
   const input = find(outcome.anchor);
   const entry = unsaved.get(outcome.anchor);
   if (!input) {
-    if (entry) entry.problem = outcome;
+    strand(outcome.anchor, sent);
     return;
   }
   const retyped = input.value !== sent;
@@ -128,6 +129,14 @@ function apply(outcome, sent) {
     if (entry) entry.problem = outcome;
     showProblem(input, outcome);
   }
+}
+
+// A text whose row somebody has removed: nothing here can save it, so it must not keep the
+// page from being submitted. The browser still offers it when the page is opened again.
+function strand(anchor, text) {
+  unsaved.delete(anchor);
+  report();
+  toast(`这一行已被删除，您填写的内容未能保存，重新打开本页时可以找回：${text}`);
 }
 
 export function showComputed(computed) {
@@ -215,7 +224,10 @@ export function putRefused(anchor, text, outcome) {
 export function putBack() {
   for (const [anchor, entry] of unsaved) {
     const input = find(anchor);
-    if (!input) continue;
+    if (!input) {
+      strand(anchor, entry.text);
+      continue;
+    }
     input.value = entry.text;
     input.dataset.version = entry.version;
     input.classList.add("unsaved");
