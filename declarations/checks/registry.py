@@ -4,6 +4,7 @@ A check looks at a bound table and yields findings. What must be corrected
 blocks submission; a hint asks for an explanation.
 """
 
+import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -28,6 +29,12 @@ class Finding:
     code: str
     message: str
     anchors: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """Names what it is about, whatever the figures say now: an explanation is kept by it."""
+        about = "\n".join((self.code, *self.anchors))
+        return hashlib.blake2b(about.encode(), digest_size=16).hexdigest()
 
 
 CheckFunction = Callable[[Table], Iterator[tuple[str, tuple[str, ...]]]]

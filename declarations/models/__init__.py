@@ -4,11 +4,13 @@ from declarations.models.declarations import Declaration, State
 from declarations.models.events import Event, EventKind
 from declarations.models.organisations import Bureau, Department, Role, User
 from declarations.models.records import FundingLine, Indicator, Passage, Task
-from declarations.models.reviews import Comment, Revision
+from declarations.models.reviews import Comment, Explanation, Revision
 from declarations.models.rounds import Round
-from declarations.models.templates import DeclarationKind, FormTemplate
+from declarations.models.templates import Activation, DeclarationKind, FormTemplate
+from declarations.models.uploads import Upload, UploadState
 
 __all__ = [
+    "Activation",
     "Bureau",
     "Comment",
     "Declaration",
@@ -16,6 +18,7 @@ __all__ = [
     "Department",
     "Event",
     "EventKind",
+    "Explanation",
     "FormTemplate",
     "FundingLine",
     "Indicator",
@@ -25,5 +28,7 @@ __all__ = [
     "Round",
     "State",
     "Task",
+    "Upload",
+    "UploadState",
     "User",
 ]

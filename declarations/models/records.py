@@ -33,6 +33,7 @@ class FundingLine(models.Model):
     key = models.CharField(max_length=50)
     budget = _money()
     adjustment = _money()
+    received = _money()
     executed = _money()
     prior1 = _money()
     prior2 = _money()

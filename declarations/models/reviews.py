@@ -1,4 +1,4 @@
-"""What is reviewed: frozen revisions, and the comments on them."""
+"""What is reviewed: frozen revisions, what the department says to hints, and comments."""
 
 from typing import ClassVar
 
@@ -15,12 +15,15 @@ class Revision(models.Model):
     """版本: the content at one submission. Reviewed, approved and published; never changed.
 
     content: `sheets.records.Records.to_json()`. sha256: of its canonical JSON.
+    findings: the hints that stood at submission, each with the department's explanation:
+    ``{level, code, message, anchors, explanation, explained_by}``.
     """
 
     declaration = models.ForeignKey(Declaration, models.PROTECT, related_name="revisions")
     number = models.PositiveIntegerField("版本号")
     content = models.JSONField()
     sha256 = models.CharField(max_length=64)
+    findings = models.JSONField(default=list, blank=True)
     submitted_at = models.DateTimeField("提交时间")
     submitted_by = models.ForeignKey(User, models.PROTECT, related_name="+")
 
@@ -40,6 +43,39 @@ class Revision(models.Model):
 
     def __str__(self) -> str:
         return f"第{self.number}版"
+
+
+class Explanation(models.Model):
+    """说明: why the department leaves a hint of a check as it is.
+
+    key: `checks.Finding.key`, the check and its cells. message: the hint as it read when it
+    was explained; what has changed since wants another explanation.
+    """
+
+    declaration = models.ForeignKey(Declaration, models.CASCADE, related_name="explanations")
+    key = models.CharField(max_length=32)
+    code = models.CharField(max_length=50)
+    message = models.TextField()
+    text = models.TextField("说明")
+    author = models.ForeignKey(User, models.PROTECT, related_name="+")
+    written_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            UniqueConstraint(
+                fields=["declaration", "key"],
+                name="explanation_once",
+                violation_error_message="这一条提示已有说明",
+            ),
+            CheckConstraint(
+                condition=~Q(text=""),
+                name="explanation_says_something",
+                violation_error_message="说明不能为空",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
 
 
 class Comment(models.Model):

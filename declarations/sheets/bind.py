@@ -62,7 +62,7 @@ class _Binder:
         head = [self._line(row) for row in self.form.head_rows]
         title = max(head, key=lambda c: c.style.size).text if head else self.form.title
         foot = [self._line(row) for row in self.form.foot_rows]
-        return Table(self.form, title, head, rows, foot)
+        return Table(self.form, self.records, title, head, rows, foot)
 
     def _expand(self, block: Block, chain: tuple[Item | None, ...]) -> Iterator[_OutputRow]:
         row = block.first_row

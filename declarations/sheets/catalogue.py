@@ -28,6 +28,7 @@ CONTEXT = {
 FUNDING_COLUMNS = {
     "budget": Kind.MONEY,
     "adjustment": Kind.MONEY,
+    "received": Kind.MONEY,
     "executed": Kind.MONEY,
     "prior1": Kind.MONEY,
     "prior2": Kind.MONEY,

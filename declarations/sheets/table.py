@@ -7,7 +7,7 @@ from enum import Enum
 
 from declarations.sheets.fields import Field
 from declarations.sheets.form import CellStyle, Form
-from declarations.sheets.records import Value
+from declarations.sheets.records import Records, Value
 
 
 class Access(Enum):
@@ -115,6 +115,7 @@ class Table:
     """A form bound to records."""
 
     form: Form
+    records: Records
     title: str
     head: list[Cell]
     rows: list[Row]

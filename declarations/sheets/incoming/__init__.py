@@ -1,0 +1,5 @@
+"""Reading a filled-in workbook back into records, whoever made it and with whatever program."""
+
+from declarations.sheets.incoming.report import CellProblem, Incoming, UnreadableWorkbookError
+
+__all__ = ["CellProblem", "Incoming", "UnreadableWorkbookError"]
