@@ -21,6 +21,14 @@ class WindowClosedError(RefusedError):
     """The round has not opened yet, or its deadline has passed."""
 
 
+class TemplateRetiredError(RefusedError):
+    """This version of the form is out of use."""
+
+
+class TemplateInUseError(RefusedError):
+    """A round of the year uses a version of the form, so that the year keeps it."""
+
+
 class HasFindingsError(RefusedError):
     """Something must be corrected before submission; `findings` says what and where."""
 

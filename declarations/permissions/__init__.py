@@ -1,6 +1,6 @@
 """Who may do what: predicates to read aloud. Whether the moment is right is `workflow`'s."""
 
-from declarations.models import Declaration, Role, State, User
+from declarations.models import Bureau, Declaration, Role, State, User
 
 
 def can_fill_in(user: User, declaration: Declaration) -> bool:
@@ -22,6 +22,16 @@ def can_download(user: User, declaration: Declaration) -> bool:
     """The department its own, draft or not; the bureau what was submitted."""
     handed_in = declaration.state in (State.SUBMITTED, State.APPROVED)
     return can_see_draft(user, declaration) or (handed_in and _in_bureau(user, declaration))
+
+
+def can_manage_templates(user: User, bureau: Bureau) -> bool:
+    """Administrators bring their bureau's forms, and say which is used in which year."""
+    return user.role == Role.ADMINISTRATOR and user.bureau_id == bureau.pk
+
+
+def can_open_rounds(user: User, bureau: Bureau) -> bool:
+    """Administrators call on their bureau's departments to file."""
+    return can_manage_templates(user, bureau)
 
 
 def _in_bureau(user: User, declaration: Declaration) -> bool:

@@ -1,12 +1,20 @@
 """Opening a round: every department gets its declaration, blank and ready to fill in."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
-from declarations.models import Declaration, Event, EventKind, Round, State
+from declarations.domain.errors import NotPermittedError, TemplateInUseError
+from declarations.domain.rounds import open_round
+from declarations.domain.templates import activate
+from declarations.models import Activation, Declaration, Event, EventKind, Round, State
 from tests import factories
 from tests.factories import anchors, entries
 from tests.small_forms import NESTED
+
+DAY = timedelta(days=1)
 
 
 def template_of(department, workbook: bytes | None = None):
@@ -56,11 +64,67 @@ def test_a_form_is_called_for_once_a_year(department) -> None:
 
 
 def test_a_round_that_ends_before_it_opens_leaves_nothing_behind(department) -> None:
-    from datetime import timedelta
-
-    from django.utils import timezone
-
-    past = timezone.now() - timedelta(days=20)
+    past = timezone.now() - 20 * DAY
     with pytest.raises(ValidationError, match="截止时间必须晚于开始时间"):
         factories.round_for(template_of(department), department, deadline=past)
     assert not Declaration.objects.exists()
+
+
+# With which version, and by whom
+
+
+def test_opening_activates_the_version_where_the_year_has_none(administrator, department) -> None:
+    template = template_of(department)
+    open_as(administrator, template, department)
+    activation = Activation.objects.get()
+    assert (activation.template, activation.year) == (template, 2023)
+    assert activation.activated_by == administrator
+    assert Event.objects.filter(kind=EventKind.TEMPLATE_ACTIVATED).count() == 1
+
+
+def test_opening_with_the_years_version_activates_nothing_anew(administrator, department) -> None:
+    template = template_of(department)
+    activate(administrator, template_id=template.pk, year=2023)
+    open_as(administrator, template, department)
+    assert Event.objects.filter(kind=EventKind.TEMPLATE_ACTIVATED).count() == 1
+
+
+def test_a_version_that_is_not_the_years_is_refused(administrator, department) -> None:
+    first, second = template_of(department), template_of(department, NESTED)
+    activate(administrator, template_id=first.pk, year=2023)
+    with pytest.raises(
+        TemplateInUseError, match="2023年启用的是第1版，不能用第2版开启批次；要用这一版，请先"
+    ):
+        open_as(administrator, second, department)
+    assert not Round.objects.exists()
+
+
+def test_what_fails_activates_nothing(administrator, department) -> None:
+    now = timezone.now()
+    with pytest.raises(ValidationError):
+        open_as(administrator, template_of(department), department, deadline=now - 30 * DAY)
+    assert not Activation.objects.exists()
+
+
+def test_a_round_may_have_a_name_of_its_own(administrator, department) -> None:
+    round_ = open_as(administrator, template_of(department), department, name="2023年第一批")
+    assert str(round_) == "2023年第一批"
+
+
+@pytest.mark.parametrize("who", ["filer", "reviewer", "outsider"])
+def test_only_the_bureaus_administrator_opens(request, department, who: str) -> None:
+    with pytest.raises(NotPermittedError, match="只有本财政局的管理员可以开启批次"):
+        open_as(request.getfixturevalue(who), template_of(department), department)
+    assert not Round.objects.exists()
+
+
+def open_as(actor, template, department, **fields):
+    now = timezone.now()
+    dates = {
+        "opens_at": now,
+        "deadline": now + 10 * DAY,
+        "correction_deadline": now + 20 * DAY,
+    }
+    return open_round(
+        actor, template=template, year=2023, departments=[department], **(dates | fields)
+    )

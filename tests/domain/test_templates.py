@@ -1,8 +1,11 @@
 """Installing form templates: each workbook once, each change a new version."""
 
 import pytest
+from django.db import Error as DatabaseError
+from django.db import transaction
 
-from declarations.domain.templates import install_template
+from declarations.domain.errors import NotPermittedError, RefusedError
+from declarations.domain.templates import LONGEST_NAME, install_template, kind_by_title
 from declarations.models import DeclarationKind, Event, EventKind, FormTemplate
 from declarations.queries.forms import form_of, workbook_of
 from declarations.sheets.parse import FormError
@@ -24,7 +27,8 @@ def install(bureau, content: bytes, actor=None, code: str = "target") -> FormTem
     )
 
 
-def test_a_workbook_becomes_the_first_version(bureau, administrator) -> None:
+def test_a_workbook_becomes_the_first_version(administrator) -> None:
+    bureau = administrator.bureau
     template = install(bureau, PANYU, administrator)
     assert (template.version, template.name) == (1, "部门整体预算绩效目标申报表")
     assert workbook_of(FormTemplate.objects.get(pk=template.pk)) == PANYU
@@ -37,6 +41,15 @@ def test_the_same_workbook_again_is_the_version_that_is_there(bureau) -> None:
     first = install(bureau, PANYU)
     assert install(bureau, PANYU) == first
     assert Event.objects.count() == 1
+
+
+def test_the_same_workbook_does_not_silently_stay_another_kind(bureau) -> None:
+    install(bureau, PANYU)
+    with pytest.raises(RefusedError, match="种类是“绩效目标申报”"):
+        install_template(
+            None, bureau=bureau, code="target", kind=DeclarationKind.REPORT, workbook=PANYU
+        )
+    assert FormTemplate.objects.get().kind == DeclarationKind.TARGET
 
 
 def test_another_workbook_is_the_next_version_and_leaves_the_first(bureau) -> None:
@@ -69,3 +82,48 @@ def test_a_code_that_would_break_a_reference_is_refused(bureau) -> None:
     with pytest.raises(ValidationError, match="编码只能用小写字母、数字和连字符"):
         install(bureau, PANYU, code="番禺/2023")
     assert not FormTemplate.objects.exists()
+
+
+def test_a_title_that_no_round_could_be_named_after_is_refused(bureau) -> None:
+    install(bureau, titled("表" * LONGEST_NAME))
+    with pytest.raises(FormError, match="标题最多 90 字，现有 91 字"):
+        install(bureau, titled("表" * (LONGEST_NAME + 1)), code="other")
+
+
+def titled(title: str) -> bytes:
+    return workbook({"A1": title, "A2": "目标", "B2": "{{text.goal}}"}, lines=[1])
+
+
+@pytest.mark.parametrize("who", ["filer", "reviewer", "outsider"])
+def test_only_the_bureaus_administrator_installs(department, request, who: str) -> None:
+    with pytest.raises(NotPermittedError, match="只有本财政局的管理员可以管理表样"):
+        install(department.bureau, PANYU, request.getfixturevalue(who))
+    assert not FormTemplate.objects.exists()
+
+
+def test_an_administrator_installs_nothing_for_another_bureau(bureau, administrator) -> None:
+    with pytest.raises(NotPermittedError):
+        install(bureau, PANYU, administrator)
+
+
+@pytest.mark.parametrize(
+    ("title", "kind"),
+    [
+        ("部门整体绩效目标申报表", DeclarationKind.TARGET),
+        ("部门整体支出绩效自评表", DeclarationKind.SELF_EVALUATION),
+        ("部门整体支出绩效自评报告", DeclarationKind.SELF_EVALUATION),
+        ("绩效情况说明", DeclarationKind.REPORT),
+    ],
+)
+def test_the_kind_is_guessed_from_the_title(title: str, kind: DeclarationKind) -> None:
+    assert kind_by_title(title) == kind
+
+
+@pytest.mark.parametrize(
+    "change", [{"workbook": NESTED}, {"sha256": "0" * 64}, {"code": "other"}, {"version": 9}]
+)
+def test_an_installed_version_cannot_be_changed(bureau, change: dict[str, object]) -> None:
+    template = install(bureau, PANYU)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        FormTemplate.objects.filter(pk=template.pk).update(**change)
+    assert workbook_of(FormTemplate.objects.get()) == PANYU

@@ -6,12 +6,13 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management import BaseCommand, CommandError, CommandParser
 
-from declarations.domain.templates import install_template
+from declarations.domain.errors import RefusedError
+from declarations.domain.templates import install_template, kind_by_title, read_template
 from declarations.management.files import read_file
 from declarations.models import Bureau, DeclarationKind
 from declarations.models.organisations import CODE
 from declarations.sheets.form import Form
-from declarations.sheets.parse import FormError, parse_form
+from declarations.sheets.parse import FormError
 
 
 class Command(BaseCommand):
@@ -44,7 +45,7 @@ class Command(BaseCommand):
     def _check(self, workbook: bytes) -> None:
         """Prints what is wrong, one cell a line, and exits with 1; or else what the form has."""
         try:
-            form = parse_form(workbook)
+            form = read_template(workbook)
         except FormError as error:
             for problem in error.problems:
                 self.stdout.write(str(problem))
@@ -59,11 +60,15 @@ class Command(BaseCommand):
                 None,
                 bureau=bureau,
                 code=code,
-                kind=DeclarationKind(kind) if kind else _kind_of(parse_form(workbook)),
+                kind=DeclarationKind(kind)
+                if kind
+                else kind_by_title(read_template(workbook).title),
                 workbook=workbook,
             )
         except FormError as error:
             raise CommandError(f"表样有误，没有安装：\n{error}") from None
+        except RefusedError as refusal:
+            raise CommandError(str(refusal)) from None
         except ValidationError as error:
             message = "；".join(error.messages)
             raise CommandError(f"表样编码“{code}”不能使用：{message}，请用 --code 指定") from None
@@ -78,15 +83,6 @@ def _bureau(code: str) -> Bureau:
     except Bureau.DoesNotExist:
         known = "、".join(Bureau.objects.order_by("code").values_list("code", flat=True))
         raise CommandError(f"没有编码为“{code}”的财政局，现有：{known or '无'}") from None
-
-
-def _kind_of(form: Form) -> DeclarationKind:
-    """What the title says the form is."""
-    if "自评" in form.title:
-        return DeclarationKind.SELF_EVALUATION
-    if "说明" in form.title or "报告" in form.title:
-        return DeclarationKind.REPORT
-    return DeclarationKind.TARGET
 
 
 def _summary(form: Form) -> str:
