@@ -1,31 +1,24 @@
 """Opening a round: every department gets its declaration, ready to fill in."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
 
 from declarations import permissions
 from declarations.domain.errors import NotPermittedError, TemplateInUseError
+from declarations.domain.starting import start_declarations
 from declarations.domain.templates import choose, one_at_a_time, require_in_use
 from declarations.models import (
     Activation,
-    Declaration,
     Department,
     Event,
     EventKind,
     FormTemplate,
-    FundingLine,
-    Indicator,
-    Passage,
     Round,
-    Task,
     User,
 )
 from declarations.queries.forms import form_of
-from declarations.queries.prior_years import Amounts, prior_amounts
-from declarations.sheets.catalogue import INDICATORS, TASK_LISTS
-from declarations.sheets.form import Form
 
 
 def open_round(
@@ -63,7 +56,7 @@ def open_round(
         )
         round_.full_clean()
         round_.save()
-        _start_declarations(form, round_, list(departments))
+        start_declarations(form, round_, list(departments))
         Event.objects.create(
             bureau=template.bureau,
             actor=actor,
@@ -89,49 +82,3 @@ def _choose_for_year(actor: User | None, template: FormTemplate, year: int) -> N
             "要用这一版，请先为这一年启用它"
         )
     choose(actor, template, year)
-
-
-def _start_declarations(form: Form, round_: Round, departments: Sequence[Department]) -> None:
-    """Each department's declaration: its funding lines and passages, and one blank row in
-    each list."""
-    declarations = Declaration.objects.bulk_create(
-        Declaration(round=round_, department=department) for department in departments
-    )
-    prior = prior_amounts(departments, round_.year)
-    FundingLine.objects.bulk_create(
-        line
-        for declaration in declarations
-        for line in _funding_lines(form, declaration, prior.get(declaration.department_id, {}))
-    )
-    Passage.objects.bulk_create(
-        Passage(declaration=declaration, key=key)
-        for declaration in declarations
-        for key in _keys(form, "text")
-    )
-    tasks: dict[str, Sequence[Task]] = {}
-    for block in form.blocks():
-        if block.name in TASK_LISTS:
-            tasks[block.name] = Task.objects.bulk_create(
-                Task(declaration=declaration, block=block.name, position=0)
-                for declaration in declarations
-            )
-        elif block.name == INDICATORS:
-            owners = tasks.get(block.list_path[0], [None] * len(declarations))
-            Indicator.objects.bulk_create(
-                Indicator(declaration=declaration, task=owner, position=0)
-                for declaration, owner in zip(declarations, owners, strict=True)
-            )
-
-
-def _funding_lines(form: Form, declaration: Declaration, prior: Amounts) -> Iterator[FundingLine]:
-    """The form's lines with the prior years' amounts, in the columns that the form has."""
-    for key in _keys(form, "funding"):
-        known = prior.get(key, {})
-        columns = {c: a for c, a in known.items() if f"funding.{key}.{c}" in form.fields}
-        yield FundingLine(declaration=declaration, key=key, **columns)
-
-
-def _keys(form: Form, head: str) -> list[str]:
-    """The line or passage keys of the form, in its order."""
-    tags = (tag.split(".") for tag in form.fields)
-    return list(dict.fromkeys(tag[1] for tag in tags if tag[0] == head))
