@@ -68,7 +68,12 @@ def filer_of(department: Department, **fields: Any) -> User:
     )
 
 
-def template_for(bureau: Bureau, workbook: bytes, code: str = "panyu-target") -> FormTemplate:
+def template_for(
+    bureau: Bureau,
+    workbook: bytes,
+    code: str = "panyu-target",
+    kind: DeclarationKind = DeclarationKind.TARGET,
+) -> FormTemplate:
     """The template as `install_template` leaves it, without parsing the workbook every time."""
     versions = FormTemplate.objects.filter(bureau=bureau, code=code)
     sha256 = hashlib.sha256(workbook).hexdigest()
@@ -77,7 +82,7 @@ def template_for(bureau: Bureau, workbook: bytes, code: str = "panyu-target") ->
         code=code,
         version=versions.count() + 1,
         name=_title(workbook),
-        kind=DeclarationKind.TARGET,
+        kind=kind,
         workbook=workbook,
         sha256=sha256,
     )
