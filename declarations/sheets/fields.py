@@ -80,9 +80,10 @@ class Field:
         """A stored value as one edits it: like `show`, but no digit is hidden by rounding."""
         shown = self.show(value)
         if self.numeric and value is not None and shown and self.read(shown) != Decimal(value):
-            return NumberFormat(percent=self.kind is Kind.PERCENT).show(
-                self.in_display_unit(Decimal(value))
-            ) + ("%" if self.kind is Kind.PERCENT else "")
+            number = self.in_display_unit(Decimal(value))
+            if self.kind is Kind.PERCENT:
+                return f"{(number * 100).normalize():f}%"
+            return f"{number.normalize():f}"
         return shown
 
     def in_display_unit(self, number: Decimal) -> Decimal:

@@ -1,0 +1,196 @@
+"""What an incoming set of records would change in the current one, row by row, cell by cell.
+
+Rows of a workbook have no names of their own, so they are aligned with the rows that are
+there: an aligned row keeps its anchor, and with it comments, history and explanations.
+"""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from declarations.sheets.alignment import Rows, is_blank, is_blank_row
+from declarations.sheets.fields import Field
+from declarations.sheets.form import Block, Form
+from declarations.sheets.records import Item, Records, Value
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedCell:
+    """A cell and its other value. source: its anchor in the incoming records."""
+
+    anchor: str
+    field: Field
+    before: Value
+    after: Value
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowOfList:
+    """A row that comes or goes, with all that is nested in it.
+
+    list_anchor: ``tasks``, or ``task/45/indicators`` in a row that is there. number: its
+    place in the list, from 1: as it is to be for one that comes, as it is for one that goes.
+    """
+
+    item: Item
+    list_anchor: str
+    list_path: tuple[str, ...]
+    number: int
+
+
+@dataclass(slots=True)
+class Plan:
+    """What has to be done to the current records so that they say what the incoming ones say.
+
+    rounded: cells left as they are, because the incoming value is what the form shows of
+    them. moved: anchors of rows that get another place among those that stay. blank: rows
+    that go although nothing was in them. orders: by list anchor, of each list whose rows
+    come, go or move: those that it will have, in order, each by its anchor or as a new row.
+    """
+
+    changed: list[ChangedCell] = field(default_factory=list)
+    added: list[RowOfList] = field(default_factory=list)
+    removed: list[RowOfList] = field(default_factory=list)
+    moved: list[str] = field(default_factory=list)
+    rounded: list[ChangedCell] = field(default_factory=list)
+    blank: list[RowOfList] = field(default_factory=list)
+    orders: dict[str, list[str | RowOfList]] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        """Whether anything would change that somebody filled in."""
+        return bool(self.changed or self.added or self.removed or self.moved)
+
+
+def plan(form: Form, current: Records, incoming: Records, absent: frozenset[str]) -> Plan:
+    """Compares what is stored with what was brought; both hold the form's stored values.
+
+    absent: tags and lists (``tasks.amount``, ``tasks.indicators``) of which the incoming
+    records say nothing. Equal input gives equal plans.
+    """
+    reconciler = _Reconciler(form, absent, Plan())
+    reconciler.compare_single_cells(current, incoming)
+    for block in form.root.children:
+        reconciler.compare_lists(block, current.lists, incoming.lists, owner="")
+    return reconciler.plan
+
+
+@dataclass(slots=True)
+class _Reconciler:
+    form: Form
+    absent: frozenset[str]
+    plan: Plan
+
+    def compare_single_cells(self, current: Records, incoming: Records) -> None:
+        """Amounts and texts outside lists."""
+        for tag, form_field in self.form.fields.items():
+            head, _, rest = tag.partition(".")
+            if tag in self.absent or head not in ("funding", "text"):
+                continue
+            key, _, column = rest.partition(".")
+            anchor = tag.replace(".", "/")
+            before, after = (
+                r.texts.get(key) if head == "text" else r.funding.get(key, {}).get(column)
+                for r in (current, incoming)
+            )
+            self._compare(ChangedCell(anchor, form_field, before, after, anchor))
+
+    def compare_lists(
+        self,
+        block: Block,
+        current: dict[str, list[Item]],
+        incoming: dict[str, list[Item]],
+        owner: str,
+    ) -> None:
+        """The rows of one list, and those nested in the ones that stay."""
+        if ".".join(block.list_path) in self.absent:
+            return
+        rows = Rows(self.form, block, self.absent)
+        old = current.get(block.name, [])
+        new = [item for item in incoming.get(block.name, []) if not is_blank_row(item)]
+        blank = {item.anchor() for item in old if is_blank_row(item)}
+        filled = [item for item in old if item.anchor() not in blank]
+        pairs = rows.align(filled, new)
+        list_anchor = f"{owner}/{block.name}" if owner else block.name
+        stays_as = {i: filled[c] for i, c in pairs.items()}
+        self._note_rows(_List(block.list_path, list_anchor), old, new, stays_as)
+        for index, position in sorted(pairs.items()):
+            was, item = filled[position], new[index]
+            for form_field in rows.fields:
+                source = item.anchor(form_field.column)
+                values = was.values.get(form_field.column), item.values.get(form_field.column)
+                self._compare(
+                    ChangedCell(was.anchor(form_field.column), form_field, *values, source)
+                )
+            for child in block.children:
+                self.compare_lists(child, was.lists, item.lists, was.anchor())
+
+    def _note_rows(
+        self, lst: "_List", old: list[Item], new: list[Item], stays_as: dict[int, Item]
+    ) -> None:
+        """Which rows come, go and move. Where nothing is brought, blank rows stay to be filled."""
+        places = {item.anchor(): number for number, item in enumerate(old, start=1)}
+        staying = {item.anchor() for item in stays_as.values()}
+        added = {i: lst.row(item, i + 1) for i, item in enumerate(new) if i not in stays_as}
+        going = [lst.row(i, places[i.anchor()]) for i in old if i.anchor() not in staying]
+        removed = [row for row in going if not is_blank_row(row.item)]
+        blank = [row for row in going if is_blank_row(row.item)] if new else []
+        order = [stays_as[i].anchor() for i in sorted(stays_as)]
+        moved = _out_of_order(order, places)
+        self.plan.added += added.values()
+        self.plan.removed += removed
+        self.plan.blank += blank
+        self.plan.moved += moved
+        if added or removed or blank or moved:
+            self.plan.orders[lst.anchor] = [
+                stays_as[i].anchor() if i in stays_as else added[i] for i in range(len(new))
+            ]
+
+    def _compare(self, cell: ChangedCell) -> None:
+        if _equal(cell.field, cell.before, cell.after):
+            return
+        is_rounded = _is_shown_of(cell.field, cell.before, cell.after)
+        (self.plan.rounded if is_rounded else self.plan.changed).append(cell)
+
+
+@dataclass(frozen=True, slots=True)
+class _List:
+    path: tuple[str, ...]
+    anchor: str
+
+    def row(self, item: Item, number: int) -> RowOfList:
+        return RowOfList(item, self.anchor, self.path, number)
+
+
+def _out_of_order(anchors: Sequence[str], places: dict[str, int]) -> list[str]:
+    """The fewest rows that have to move so that these stand in this order."""
+    tails: list[int] = []
+    at: list[int] = []  # each row's place in the longest rising sequence that ends with it
+    for anchor in anchors:
+        length = bisect_left(tails, places[anchor])
+        tails[length : length + 1] = [places[anchor]]
+        at.append(length)
+    staying: set[str] = set()
+    wanted = len(tails) - 1
+    for anchor, length in zip(reversed(anchors), reversed(at), strict=True):
+        if length == wanted:
+            staying.add(anchor)
+            wanted -= 1
+    return [anchor for anchor in anchors if anchor not in staying]
+
+
+def _equal(form_field: Field, one: Value, other: Value) -> bool:
+    if is_blank(one) or is_blank(other):
+        return is_blank(one) and is_blank(other)
+    return Decimal(one or 0) == Decimal(other or 0) if form_field.numeric else one == other
+
+
+def _is_shown_of(form_field: Field, stored: Value, brought: Value) -> bool:
+    """Whether a number was brought as the form shows the stored one, without its last digits.
+
+    Who takes the figures from a print must not lose what the print leaves out.
+    """
+    if not form_field.numeric or is_blank(stored) or is_blank(brought):
+        return False
+    return form_field.read(form_field.show(stored)) == Decimal(brought or 0)
