@@ -22,7 +22,6 @@ from declarations.sheets.parse import FIELDS_SHEET, form_sheet, open_workbook
 from declarations.sheets.table import Cell, Entry, Table
 
 if TYPE_CHECKING:
-    from openpyxl.workbook import Workbook
     from openpyxl.worksheet.worksheet import Worksheet
 
 APPARATUS = (FIELDS_SHEET, "校验", "评分", "报告")
@@ -47,28 +46,21 @@ def render_workbook(table: Table, template: bytes, *, title: str, draft: bool) -
     document's title in its properties. draft: says so at the head of each printed
     page. Raises FormError where the template cannot be opened.
     """
-    book = open_workbook(template)
-    sheet = form_sheet(book)
-    for name in APPARATUS:
-        if name in book.sheetnames and book[name] is not sheet:
-            del book[name]
-    writer = _Writer(table, sheet)
-    _empty(sheet)
-    writer.write()
-    _set_up_page(sheet, table.form, writer.template_rows, draft=draft)
-    sheet.title = _sheet_name(table.form.title)
-    book.active = sheet
-    book.defined_names.clear()
-    book.properties.title = printable(title)
-    return _saved(book)
+    writer = Writer(table, template)
+    writer.write(title=title, draft=draft)
+    return writer.saved()
 
 
-class _Writer:
-    """Writes the rows of a table below each other, styled as their template cells are."""
+class Writer:
+    """Writes the rows of a table below each other, styled as their template cells are.
 
-    def __init__(self, table: Table, sheet: "Worksheet") -> None:
+    Raises FormError where the template cannot be opened.
+    """
+
+    def __init__(self, table: Table, template: bytes) -> None:
         self.table = table
-        self.sheet = sheet
+        self.book = open_workbook(template)
+        self.sheet = sheet = form_sheet(self.book)
         self.styles: Mapping[tuple[int, int], StyleArray] = {
             (c.row, c.column): copy(_cell_at(sheet, c.row, c.column)._style)  # type: ignore[attr-defined]  # noqa: SLF001
             for c in table.form.cells
@@ -85,7 +77,35 @@ class _Writer:
             number: row for number, (row, _) in enumerate(self.rows, start=self.first)
         }
 
-    def write(self) -> None:
+    def write(self, *, title: str, draft: bool) -> None:
+        """Makes the template the filled form, with the document's title in its properties."""
+        for name in APPARATUS:
+            if name in self.book.sheetnames and self.book[name] is not self.sheet:
+                del self.book[name]
+        _empty(self.sheet)
+        self._write_rows()
+        _set_up_page(self.sheet, self.table.form, self.template_rows, draft=draft)
+        self.sheet.title = _sheet_name(self.table.form.title)
+        self.book.active = self.sheet
+        self.book.defined_names.clear()
+        self.book.properties.title = printable(title)
+
+    def saved(self) -> bytes:
+        """The workbook's bytes, without the time of writing: equal content is equal bytes."""
+        written, out = BytesIO(), BytesIO()
+        self.book.save(written)
+        with ZipFile(written) as source, ZipFile(out, "w", ZIP_DEFLATED) as target:
+            for name in source.namelist():
+                entry = ZipInfo(name, _EPOCH)
+                entry.compress_type = ZIP_DEFLATED
+                target.writestr(entry, self.finished(name, source.read(name)))
+        return out.getvalue()
+
+    def finished(self, name: str, content: bytes) -> bytes:
+        """A file of the workbook's archive as it is to be kept."""
+        return _MODIFIED.sub(b"", content) if name == "docProps/core.xml" else content
+
+    def _write_rows(self) -> None:
         """Writes every cell and sets every row's height."""
         heights = {n: self._least_height(row) for n, row in self.template_rows.items()}
         spanning: list[tuple[int, int, float]] = []
@@ -110,7 +130,7 @@ class _Writer:
         target = _cell_at(self.sheet, row, cell.column)
         style = self.styles[cell.template_row, cell.template_column]
         target._style = copy(style)  # type: ignore[attr-defined]  # noqa: SLF001
-        _write_value(target, cell)
+        self.write_value(target, cell)
         if cell.rowspan > 1 or cell.colspan > 1:
             self.sheet.merge_cells(
                 start_row=row,
@@ -123,11 +143,24 @@ class _Writer:
         lines = len(break_lines(cell.text, width / cell.style.size, bold=cell.style.bold))
         if lines == 1:
             return 0.0
-        if not target.alignment.wrap_text:
-            alignment: Any = copy(target.alignment)
-            alignment.wrap_text = True
-            target.alignment = alignment
+        wrap(target)
         return lines * cell.style.size * _LINE_HEIGHT + _EDGES
+
+    def write_value(self, target: ExcelCell, cell: Cell) -> None:
+        """Writes what a cell says: one number as a number, all else as text."""
+        entry = cell.parts[0] if len(cell.parts) == 1 else None
+        if isinstance(entry, Entry) and entry.field.numeric:
+            if not entry.is_blank:
+                target.value = entry.field.in_display_unit(Decimal(entry.value or 0))
+            target.number_format = number_format(entry, target.number_format)
+            return
+        text = printable(cell.text)
+        if not text:
+            return
+        target.value = text
+        target.data_type = "s"  # openpyxl takes "=…" for a formula and "#N/A" for an error
+        if text.startswith(_FORMULA_STARTS):
+            target.quotePrefix = True
 
     def _least_height(self, template_row: int) -> float:
         return self.table.form.row_heights.get(template_row, 0.0)
@@ -140,23 +173,15 @@ def _cell_at(sheet: "Worksheet", row: int, column: int) -> ExcelCell:
     return cell
 
 
-def _write_value(target: ExcelCell, cell: Cell) -> None:
-    entry = cell.parts[0] if len(cell.parts) == 1 else None
-    if isinstance(entry, Entry) and entry.field.numeric:
-        if not entry.is_blank:
-            target.value = entry.field.in_display_unit(Decimal(entry.value or 0))
-            target.number_format = _number_format(entry, target.number_format)
-        return
-    text = printable(cell.text)
-    if not text:
-        return
-    target.value = text
-    target.data_type = "s"  # openpyxl takes "=…" for a formula and "#N/A" for an error
-    if text.startswith(_FORMULA_STARTS):
-        target.quotePrefix = True
+def wrap(target: ExcelCell) -> None:
+    """Lets a cell's text take several lines."""
+    if not target.alignment.wrap_text:
+        alignment: Any = copy(target.alignment)
+        alignment.wrap_text = True
+        target.alignment = alignment
 
 
-def _number_format(entry: Entry, template_format: str) -> str:
+def number_format(entry: Entry, template_format: str) -> str:
     """The template's number format, unless it would show a rate as a number or the reverse."""
     is_rate = entry.field.kind is Kind.PERCENT
     if is_rate == ("%" in template_format):
@@ -221,18 +246,3 @@ def _set_up_page(
 def _sheet_name(title: str) -> str:
     name = _FORBIDDEN_IN_NAMES.sub("", title).strip("' ")[:_LONGEST_NAME]
     return name.rstrip("' ") or "申报表"
-
-
-def _saved(book: "Workbook") -> bytes:
-    """The workbook's bytes without the time of writing, so that equal content is equal bytes."""
-    written, out = BytesIO(), BytesIO()
-    book.save(written)
-    with ZipFile(written) as source, ZipFile(out, "w", ZIP_DEFLATED) as target:
-        for name in source.namelist():
-            content = source.read(name)
-            if name == "docProps/core.xml":
-                content = _MODIFIED.sub(b"", content)
-            entry = ZipInfo(name, _EPOCH)
-            entry.compress_type = ZIP_DEFLATED
-            target.writestr(entry, content)
-    return out.getvalue()
