@@ -95,7 +95,7 @@ def formula(expression: Expression, field: Field, find: Find, find_all: FindAll)
         body = f"{body}/{MONEY_UNITS[field.unit]}"
     own = [p for p in places.values() if isinstance(p, Place)]
     decisive = own or [p for column in lists.values() for p in column]
-    if decisive:
+    if decisive and len(own) == len(places):  # the year is never blank
         body = f'IF(COUNT({_arguments(decisive, blank=True)})=0,"",{body})'
     body = f'IFERROR({body},"")'
     if len(body) > _LONGEST:
