@@ -11,8 +11,9 @@ from django.utils import timezone
 from declarations.domain.review import add_comment, return_for_correction
 from declarations.domain.rounds import open_round
 from declarations.domain.submission import submit
-from declarations.management.demo.filling import Content, fill_lines, fill_list, rows_of
-from declarations.management.demo.loading import LISTS, TEMPLATE, load_demo
+from declarations.management.demo.filling import Content, fill, rows_of
+from declarations.management.demo.loading import load_demo
+from declarations.management.demo.panyu import FORM
 from declarations.models import Declaration, FormTemplate, Indicator, Round, User
 
 INDICATORS = 100
@@ -56,7 +57,7 @@ def client_of(user: User) -> Client:
 
 def _open_round() -> Round:
     now = timezone.now()
-    template = FormTemplate.objects.get(code=TEMPLATE)
+    template = FormTemplate.objects.get(code=FORM)
     return open_round(
         None,
         template=template,
@@ -70,10 +71,7 @@ def _open_round() -> Round:
 
 def _fill(declaration: Declaration) -> None:
     """Panyu's published content, its indicators over and over until there are 100."""
-    content = Content.read(TEMPLATE)
-    fill_lines(filer(declaration), declaration, content)
-    for name in LISTS:
-        fill_list(filer(declaration), declaration, content, name)
+    fill(filer(declaration), declaration, Content.read(FORM))
     there = list(declaration.indicators.all())
     more = islice(cycle(there), INDICATORS - len(there))
     Indicator.objects.bulk_create(

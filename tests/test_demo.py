@@ -1,4 +1,4 @@
-"""The demo: Panyu's published declaration, and every state with something to show."""
+"""The demo: what Panyu and Caidian published, and every state with something to show."""
 
 import os
 import re
@@ -24,7 +24,7 @@ from pypdf import PdfReader
 from declarations.checks import Level, run_checks
 from declarations.domain.cells import Change
 from declarations.management.demo import serving
-from declarations.management.demo.accounts import ACCOUNTS, PASSWORD
+from declarations.management.demo.accounts import DISTRICTS, PASSWORD
 from declarations.management.demo.filling import Content, save
 from declarations.management.demo.loading import load_demo
 from declarations.models import Bureau, Declaration, Event, EventKind, Role, State, User
@@ -141,7 +141,7 @@ def amounts(texts: list[str]) -> Decimal:
 
 def test_panyus_figures_add_up_as_published() -> None:
     content = Content.read("panyu-target")
-    funding = {key: amounts([text]) for key, text in content.funding.items()}
+    funding = {key: amounts([line["budget"]]) for key, line in content.funding.items()}
     spent = funding["basic"] + funding["project"] + funding["special"] + funding["development"]
     assert spent == Decimal("5195.12")
     assert spent == funding["fiscal"] + funding["other_income"]
@@ -155,7 +155,7 @@ def test_panyus_figures_add_up_as_published() -> None:
 @pytest.mark.parametrize("name", ["panyu-civil-affairs", "panyu-health"])
 def test_the_other_departments_figures_add_up_too(name: str) -> None:
     content = Content.read(name)
-    funding = {key: amounts([text]) for key, text in content.funding.items()}
+    funding = {key: amounts([line["budget"]]) for key, line in content.funding.items()}
     spent = funding["basic"] + funding["project"] + funding["special"] + funding["development"]
     assert spent == funding["fiscal"] + funding["other_income"]
     assert spent == funding["district"] + funding["transfer"]
@@ -179,6 +179,85 @@ def test_panyus_declaration_was_returned_once_corrected_and_approved() -> None:
     first = declaration.revisions.get(number=1).content["lists"]["tasks"][2]["values"]
     assert comment.anchor.endswith("/content")
     assert "567" not in first["content"]
+
+
+# Caidian's draft, and a department in its second year
+
+CAIDIAN_FUNDING = ["1485.73", "2699.00", "1506.76", "100.00%"]
+CAIDIAN_PROJECTS = [
+    "基层残疾人文化活动经费120120",
+    "残疾人就业工作经费8080",
+    "残疾人服务中心运行管理经费73.773.7",
+    "康复经费662.8662.8",
+    "其他助残项目经费352.3352.3",
+    "残疾人托底保障专项经费650650",
+]
+CAIDIAN_INDICATORS = [
+    "项目资金使用完毕461万元480万元480万元历史数据",
+    "残疾人康复救助补贴人次1100人次1100人次1100人次历史数据",
+    "残疾儿童康复服务人数100人100人100人历史数据",
+    "残疾人农村实用技术培训人数140人140人140人历史数据",
+    "残疾人乘车持卡人数5000人5000人5000人历史数据",
+    "开展残疾人志愿服务活动4次4次4次历史数据",
+    "质量指标补贴到位率100%100%100%历史数据",
+    "时效指标项目完成及时率100%100%时效指标历史数据",
+    "社会效益指标残疾人精准康复服务率95.00%95.00%95.00%历史数据",
+    "非法赴市、赴省、赴京上访事件000历史数据",
+    "服务对象满意度指标补贴对象满意度90%90%90%历史数据",
+]
+CAIDIAN_IN_THE_TEXT = [
+    *("“十四五”", "党组会11次", "4次", "第七届", "5万元", "6场", "2021年", "21名", "2场"),
+    *("0-14岁", "162人", "13人", "2人", "14人", "49人", "84人", "0-6岁", "129人", "1162人"),
+    *("44万元", "60人", "15600元", "4人", "4000元", "47件", "100%", "95%", "4件"),
+    *("14525人次", "217.79万元", "24件", "6、7月份", "3场", "510户", "20万元", "2千元"),
+    *("17户", "71.6%", "蔡甸区残疾人联合会", "027-00000000"),
+]
+CAIDIAN = "caidian-dpf/2023/caidian-target"
+SECOND_YEAR = "caidian-civil-affairs/2023/caidian-target"
+
+
+@pytest.mark.usefixtures("demo")
+def test_every_figure_of_caidians_draft_is_in_the_html() -> None:
+    html = document_of(by_reference(CAIDIAN), "html").decode()
+    text = squeezed(re.sub("<[^>]+>", "", html))
+    wanted = CAIDIAN_FUNDING + CAIDIAN_PROJECTS + CAIDIAN_INDICATORS + CAIDIAN_IN_THE_TEXT
+    assert [p for p in wanted if p not in text] == []
+
+
+@pytest.mark.usefixtures("demo")
+def test_every_figure_of_caidians_draft_is_in_the_pdf() -> None:
+    pdf = document_of(by_reference(CAIDIAN), "pdf")
+    text = squeezed("".join(page.extract_text() for page in PdfReader(BytesIO(pdf)).pages))
+    wanted = CAIDIAN_FUNDING + CAIDIAN_IN_THE_TEXT
+    assert [p for p in wanted if p not in text] == []
+
+
+@pytest.mark.usefixtures("demo")
+def test_caidians_draft_has_the_gaps_it_was_published_with() -> None:
+    declaration = by_reference(CAIDIAN)
+    assert declaration.state == State.DRAFT
+    table = live(declaration)
+    lines = {
+        (key, column)
+        for key, line in table.records.funding.items()
+        for column, amount in line.items()
+        if amount is not None
+    }
+    assert lines == {("fiscal", "budget"), ("fiscal", "prior1"), ("fiscal", "prior2")}
+    blank = {key for key, text in table.records.texts.items() if not text}
+    assert blank == {"fill_date"}
+    assert [g.values["name"] for g in table.records.lists["goals"][1:]] == ["……", "……"]
+    assert len(re.findall(r"^\d+\.", table.records.texts["functions"], re.MULTILINE)) == 8
+    assert len(re.findall(r"^\d+\.", table.records.texts["annual_tasks"], re.MULTILINE)) == 19
+    assert len(re.findall(r"^（.）", table.records.texts["annual_tasks"], re.MULTILINE)) == 6
+
+
+@pytest.mark.usefixtures("demo")
+def test_a_second_year_begins_with_the_figures_of_the_first() -> None:
+    table = live(by_reference(SECOND_YEAR))
+    assert table.entry("funding/fiscal/prior1").text == "3860.40"
+    assert table.entry("funding/fiscal/prior2").text == "3652.75"
+    assert table.entry("funding/fiscal/budget").is_blank
 
 
 # The other states
@@ -230,7 +309,7 @@ def test_what_is_open_can_be_worked_on_now() -> None:
 
 @pytest.mark.usefixtures("demo")
 def test_everybody_can_log_in_with_the_demo_password(rf) -> None:
-    for account in ACCOUNTS:
+    for account in (a for district in DISTRICTS for a in district.accounts):
         user = authenticate(rf.post("/login/"), username=account.username, password=PASSWORD)
         assert user is not None, account.username
         assert user.name == account.name
@@ -245,7 +324,7 @@ def test_loading_it_again_changes_nothing() -> None:
 
 def test_a_demo_that_cannot_be_loaded_leaves_nothing_behind(db: None, monkeypatch) -> None:
     """Content that the form refuses is our own mistake, and said so."""
-    refused = Content({"basic": "一些"}, {}, {})
+    refused = Content({"basic": {"budget": "一些"}}, {}, {})
     monkeypatch.setattr(Content, "read", classmethod(lambda _cls, _name: refused))
     with pytest.raises(ValueError, match="demo content refused"):
         load_demo()
@@ -269,6 +348,7 @@ def test_the_command_prints_who_can_log_in(db: None, capsys) -> None:
             "已退回，请修改",
         ] in lines
         assert ["reviewer", "审核人甲", "审核人", "广州市番禺区财政局"] in lines
+        assert ["caidian-admin", "管理员乙", "管理员", "武汉市蔡甸区财政局"] in lines
         assert PASSWORD in out
 
 

@@ -37,19 +37,19 @@ def fill_in_by_keyboard_and_paste(someone, declaration: Declaration) -> None:
     page.locator('[name="funding/basic/budget"]').focus()
     for key in ("basic", "fiscal", "project", "other_income"):
         expect(page.locator(f'[name="funding/{key}/budget"]')).to_be_focused()
-        page.keyboard.type(PANYU.funding[key])
+        page.keyboard.type(PANYU.funding[key]["budget"])
         page.keyboard.press("Tab")
     expect(page.locator('[name="funding/special/budget"]')).to_be_focused()
-    page.keyboard.type(PANYU.funding["special"])
+    page.keyboard.type(PANYU.funding["special"]["budget"])
     page.keyboard.press("Enter")
     expect(page.locator('[name="funding/development/budget"]')).to_be_focused()
-    page.keyboard.type(PANYU.funding["development"])
+    page.keyboard.type(PANYU.funding["development"]["budget"])
     page.keyboard.press("ArrowRight")
     expect(page.locator('[name="funding/transfer/budget"]')).to_be_focused()
-    page.keyboard.type(PANYU.funding["transfer"])
+    page.keyboard.type(PANYU.funding["transfer"]["budget"])
     page.keyboard.press("ArrowUp")
     expect(page.locator('[name="funding/district/budget"]')).to_be_focused()
-    page.keyboard.type(PANYU.funding["district"])
+    page.keyboard.type(PANYU.funding["district"]["budget"])
     page.locator('[name="text/overall_goal"]').focus()
     page.keyboard.type(PANYU.texts["overall_goal"])
     page.keyboard.press("Tab")
@@ -168,7 +168,7 @@ def download_the_pdf(someone, declaration: Declaration) -> None:
     assert download.suggested_filename.endswith(".pdf")
     pdf = PdfReader(BytesIO(Path(download.path()).read_bytes()))
     text = "".join("".join(p.extract_text() for p in pdf.pages).split())
-    for figure in (*PANYU.funding.values(), "1920", "873.71", "1,348"):
+    for figure in (*(line["budget"] for line in PANYU.funding.values()), "1920", "873.71", "1,348"):
         assert figure in text
     assert "草稿" not in text
     assert json.dumps(reread(declaration).revision.content, ensure_ascii=False).count("1890") == 1

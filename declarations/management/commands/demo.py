@@ -8,8 +8,8 @@ from django.core.management import BaseCommand, CommandError, CommandParser, cal
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from declarations.management.demo.accounts import BUREAU, PASSWORD
-from declarations.management.demo.loading import YEAR, load_demo
+from declarations.management.demo.accounts import DISTRICTS, PASSWORD
+from declarations.management.demo.loading import load_demo
 from declarations.management.demo.serving import HOST, port, serve
 from declarations.models import Declaration, Role, State, User
 
@@ -40,12 +40,12 @@ class Command(BaseCommand):
 
 def account_table() -> str:
     """The demo's accounts and what each finds, in aligned columns."""
-    people = User.objects.filter(bureau__code=BUREAU[0]).select_related("department", "bureau")
-    states: dict[int, str] = dict(
-        Declaration.objects.filter(round__bureau__code=BUREAU[0], round__year=YEAR).values_list(
-            "department_id", "state"
-        )
+    bureaus = [district.code for district in DISTRICTS]
+    people = User.objects.filter(bureau__code__in=bureaus).select_related("department", "bureau")
+    latest_last = Declaration.objects.filter(round__bureau__code__in=bureaus).order_by(
+        "round__year", "pk"
     )
+    states: dict[int, str] = dict(latest_last.values_list("department_id", "state"))
     rows = [("用户名", "姓名", "角色", "单位", "申报状态")]
     for person in people.order_by("pk"):
         state = states.get(person.department_id or 0)

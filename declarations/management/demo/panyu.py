@@ -1,0 +1,65 @@
+"""What happens in Panyu: a department in each state."""
+
+from declarations.domain.cells import Change
+from declarations.management.demo.filling import Content, fill_lines, fill_list, rows_of, save
+from declarations.management.demo.stage import Stage
+from declarations.models import DeclarationKind, Round
+
+FORM = "panyu-target"
+YEAR = 2023
+
+
+def tell(stage: Stage) -> None:
+    """Brings each department's declaration to where the demo shows it."""
+    round_ = stage.open_round(stage.install(FORM, DeclarationKind.TARGET), YEAR)
+    _approved_after_correction(stage, round_)
+    _submitted(stage, round_)
+    _returned(stage, round_)
+    _being_filled_in(stage, round_)
+
+
+def _approved_after_correction(stage: Stage, round_: Round) -> None:
+    """Returned once for a vague sentence, corrected, and approved."""
+    filer = stage.people["panyu-dpf"]
+    declaration = stage.filled_in(round_, "panyu-dpf", Content.read(FORM))
+    cell = rows_of(declaration, "tasks")[2]
+    final_text = str(cell.values["content"])
+    vague_text = "为全区工疗站的工疗人员提供活动场所，并发放出勤补贴。"
+    anchor = cell.anchor("content")
+    save(filer, declaration, [Change(anchor, vague_text, version=None)])
+    stage.submit(declaration)
+    stage.comment(declaration, anchor, "请写明工疗站的数量和服务的人数，以便年终对照。")
+    stage.send_back(declaration)
+    save(filer, declaration, [Change(anchor, final_text, version=None)])
+    stage.submit(declaration)
+    stage.approve(declaration, "已按批注补正。目标明确，资金安排与任务相符，同意。")
+
+
+def _submitted(stage: Stage, round_: Round) -> None:
+    department = "panyu-civil-affairs"
+    stage.submit(stage.filled_in(round_, department, Content.read(department)))
+
+
+def _returned(stage: Stage, round_: Round) -> None:
+    """With two comments on cells and one on the whole."""
+    declaration = stage.filled_in(round_, "panyu-health", Content.read("panyu-health"))
+    stage.submit(declaration)
+    task = rows_of(declaration, "tasks")[0]
+    indicator = rows_of(declaration, "indicators")[2]
+    stage.comment(declaration, task.anchor("content"), "请补充健康管理的人数规模。")
+    stage.comment(
+        declaration,
+        indicator.anchor("target"),
+        "“及时上报”无法衡量，请改为可考核的数值，例如及时率100%。",
+    )
+    stage.send_back(declaration, "内容基本完整，请按两处批注补充规模和指标值后重新提交。")
+
+
+def _being_filled_in(stage: Stage, round_: Round) -> None:
+    """Two colleagues at work; much is still blank."""
+    declaration = stage.declaration(round_, "panyu-education")
+    content = Content.read("panyu-education")
+    first, second = stage.people["panyu-education"], stage.people["panyu-education-2"]
+    fill_lines(first, declaration, content)
+    fill_list(first, declaration, content, "tasks")
+    fill_list(second, declaration, content, "indicators")

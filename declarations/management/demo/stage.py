@@ -1,0 +1,100 @@
+"""One district of the demo: its people act on its declarations, as they would in the pages."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from declarations.domain.review import add_comment, approve, return_for_correction
+from declarations.domain.rounds import open_round
+from declarations.domain.submission import submit
+from declarations.domain.templates import install_template
+from declarations.management.demo.accounts import District
+from declarations.management.demo.filling import Content, fill
+from declarations.models import (
+    Bureau,
+    Declaration,
+    DeclarationKind,
+    Department,
+    FormTemplate,
+    Role,
+    Round,
+    User,
+)
+from declarations.queries.declarations import with_context
+
+FORMS = Path(__file__).parents[2] / "forms"
+"""The workbooks of the official forms."""
+
+OPENED_AGO = timedelta(days=30)
+DEADLINE_IN = timedelta(days=300)
+CORRECTION_DEADLINE_IN = timedelta(days=330)
+"""Far away, so that a demo loaded long ago can still be worked with."""
+
+
+@dataclass(slots=True)
+class Stage:
+    """The district with its people by user name."""
+
+    now: datetime
+    bureau: Bureau
+    departments: list[Department]
+    people: dict[str, User]
+
+    @classmethod
+    def of(cls, district: District, now: datetime) -> "Stage":
+        """Stores the district."""
+        bureau, departments, people = district.create()
+        return cls(now, bureau, departments, {p.username: p for p in people})
+
+    @property
+    def reviewer(self) -> User:
+        return self._first(Role.REVIEWER)
+
+    @property
+    def administrator(self) -> User:
+        return self._first(Role.ADMINISTRATOR)
+
+    def install(self, code: str, kind: DeclarationKind) -> FormTemplate:
+        """Installs the form ``<code>.xlsx``."""
+        workbook = (FORMS / f"{code}.xlsx").read_bytes()
+        return install_template(
+            self.administrator, bureau=self.bureau, code=code, kind=kind, workbook=workbook
+        )
+
+    def open_round(self, template: FormTemplate, year: int, *departments: str) -> Round:
+        """A round that is open now, for the departments with these codes, or for all."""
+        return open_round(
+            self.administrator,
+            template=template,
+            year=year,
+            opens_at=self.now - OPENED_AGO,
+            deadline=self.now + DEADLINE_IN,
+            correction_deadline=self.now + CORRECTION_DEADLINE_IN,
+            departments=[d for d in self.departments if not departments or d.code in departments],
+        )
+
+    def declaration(self, round_: Round, department: str) -> Declaration:
+        """The department's declaration in a round."""
+        return with_context(round_.declarations.all()).get(department__code=department)
+
+    def filled_in(self, round_: Round, department: str, content: Content) -> Declaration:
+        """The department's declaration, with this content typed by its filer."""
+        declaration = self.declaration(round_, department)
+        fill(self.people[department], declaration, content)
+        return declaration
+
+    def submit(self, declaration: Declaration) -> None:
+        """The department's filer hands it in."""
+        submit(self.people[declaration.department.code], declaration_id=declaration.pk)
+
+    def comment(self, declaration: Declaration, anchor: str, text: str) -> None:
+        add_comment(self.reviewer, declaration_id=declaration.pk, anchor=anchor, text=text)
+
+    def send_back(self, declaration: Declaration, opinion: str = "") -> None:
+        return_for_correction(self.reviewer, declaration_id=declaration.pk, opinion=opinion)
+
+    def approve(self, declaration: Declaration, opinion: str) -> None:
+        approve(self.reviewer, declaration_id=declaration.pk, opinion=opinion)
+
+    def _first(self, role: Role) -> User:
+        return next(person for person in self.people.values() if person.role == role)
