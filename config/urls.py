@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from declarations.views import accounts, documents, editing, forms, pages, reviewing
+from declarations.views import accounts, documents, editing, forms, pages, reviewing, submitting
 
 urlpatterns = [
     path("", pages.home, name="home"),
@@ -18,7 +18,7 @@ urlpatterns = [
     path("declarations/<int:pk>/paste/", editing.paste, name="paste"),
     path("declarations/<int:pk>/rows/", editing.rows, name="rows"),
     path("declarations/<int:pk>/undo/", editing.undo, name="undo"),
-    path("declarations/<int:pk>/submit/", pages.submit, name="submit"),
+    path("declarations/<int:pk>/submit/", submitting.submit, name="submit"),
     path("declarations/<int:pk>/comments/", reviewing.add_comment, name="comments"),
     path(
         "declarations/<int:pk>/comments/<int:comment>/delete/",

@@ -27,6 +27,9 @@ LOGIN = 302
 NOT_ALLOWED = (LOGIN, 405, 405, 405, 405, 405)
 """A method that the address does not know."""
 
+ADMINISTRATOR = (LOGIN, 404, 404, 404, 200, 404)
+"""A page of those who manage the bureau's forms and rounds."""
+
 DRAFT, COMPLETE, SUBMITTED, RETURNED, APPROVED = (
     "draft",
     "complete",
@@ -81,7 +84,7 @@ TABLE: list[tuple[str, str, str, tuple[int, ...]]] = [
     ("submit", "GET", DRAFT, (LOGIN, 200, 404, 404, 404, 404)),
     ("submit", "GET", COMPLETE, (LOGIN, 200, 404, 404, 404, 404)),
     ("submit", "GET", SUBMITTED, (LOGIN, 302, 404, 404, 404, 404)),
-    ("submit", "POST", DRAFT, (LOGIN, 302, 404, 404, 404, 404)),
+    ("submit", "POST", DRAFT, (LOGIN, 200, 404, 404, 404, 404)),
     ("submit", "POST", COMPLETE, (LOGIN, 302, 404, 404, 404, 404)),
     ("comments", "GET", SUBMITTED, NOT_ALLOWED),
     ("comments", "POST", DRAFT, (LOGIN, 404, 404, 302, 404, 404)),
@@ -96,8 +99,37 @@ TABLE: list[tuple[str, str, str, tuple[int, ...]]] = [
     ("download", "GET", RETURNED, (LOGIN, 200, 404, 404, 404, 404)),
     ("download", "GET", APPROVED, (LOGIN, 200, 404, 200, 200, 404)),
     ("download", "POST", APPROVED, NOT_ALLOWED),
+    ("fillable", "GET", DRAFT, (LOGIN, 200, 404, 404, 404, 404)),
+    ("fillable", "GET", SUBMITTED, (LOGIN, 404, 404, 404, 404, 404)),
+    ("fillable", "GET", RETURNED, (LOGIN, 200, 404, 404, 404, 404)),
+    ("fillable", "GET", APPROVED, (LOGIN, 404, 404, 404, 404, 404)),
+    ("fillable", "POST", DRAFT, NOT_ALLOWED),
     ("form-css", "GET", DRAFT, (LOGIN, 200, 200, 200, 200, 404)),
     ("form-css", "POST", DRAFT, NOT_ALLOWED),
+    ("templates", "GET", DRAFT, ADMINISTRATOR),
+    ("templates", "POST", DRAFT, NOT_ALLOWED),
+    ("template-install", "GET", DRAFT, ADMINISTRATOR),
+    ("template-install", "POST", DRAFT, ADMINISTRATOR),
+    ("template-guide", "GET", DRAFT, ADMINISTRATOR),
+    ("template-guide", "POST", DRAFT, NOT_ALLOWED),
+    ("template-example", "GET", DRAFT, ADMINISTRATOR),
+    ("template-example", "POST", DRAFT, NOT_ALLOWED),
+    ("template", "GET", DRAFT, ADMINISTRATOR),
+    ("template", "POST", DRAFT, NOT_ALLOWED),
+    ("template-activate", "GET", DRAFT, ADMINISTRATOR),
+    ("template-activate", "POST", DRAFT, (LOGIN, 404, 404, 404, 302, 404)),
+    ("template-deactivate", "GET", DRAFT, NOT_ALLOWED),
+    ("template-deactivate", "POST", DRAFT, (LOGIN, 404, 404, 404, 302, 404)),
+    ("template-retire", "GET", DRAFT, NOT_ALLOWED),
+    ("template-retire", "POST", DRAFT, (LOGIN, 404, 404, 404, 302, 404)),
+    ("template-restore", "GET", DRAFT, NOT_ALLOWED),
+    ("template-restore", "POST", DRAFT, (LOGIN, 404, 404, 404, 302, 404)),
+    ("template-file", "GET", DRAFT, ADMINISTRATOR),
+    ("template-file", "POST", DRAFT, NOT_ALLOWED),
+    ("rounds", "GET", DRAFT, ADMINISTRATOR),
+    ("rounds", "POST", DRAFT, NOT_ALLOWED),
+    ("round-open", "GET", DRAFT, ADMINISTRATOR),
+    ("round-open", "POST", DRAFT, ADMINISTRATOR),
 ]
 
 PUBLIC = {"login"}
@@ -125,7 +157,23 @@ BODIES: dict[str, Any] = {
 FIELDS = {
     "comments": {"anchor": "funding/basic/budget", "text": "请核对。"},
     "decision": {"decision": "approve", "opinion": "同意。"},
+    "template-activate": {"year": "2031"},
+    "template-deactivate": {"year": "2031"},
 }
+
+
+OF_THE_VERSION = (
+    "template",
+    "template-activate",
+    "template-deactivate",
+    "template-retire",
+    "template-restore",
+)
+OF_NOTHING = (
+    *("home", "login", "logout", "password"),
+    *("templates", "template-install", "template-guide", "rounds", "round-open"),
+)
+"""Addresses that name no declaration."""
 
 
 def patterns(resolver: URLResolver) -> Iterator[URLPattern]:
@@ -184,9 +232,12 @@ class World:
             "revision": [declaration.pk, 1],
             "comment-delete": [declaration.pk, self.comment],
             "download": [declaration.pk, "html"],
+            "fillable": [declaration.pk, "filled"],
             "form-css": [template.pk, template.sha256],
-        }
-        plain = [] if name in ("home", "login", "logout", "password") else [declaration.pk]
+            "template-example": ["panyu-target"],
+            "template-file": [template.pk, "workbook"],
+        } | dict.fromkeys(OF_THE_VERSION, [template.pk])
+        plain = [] if name in OF_NOTHING else [declaration.pk]
         return reverse(name, args=special.get(name, plain))
 
     def ask(self, role: str, method: str, name: str) -> Any:

@@ -122,7 +122,7 @@ def test_saving_fifty_cells_takes_as_many_as_two(as_user, filer, declaration) ->
 def test_opening_the_editor(as_user, filer, declaration, indicators: int) -> None:
     with_indicators(declaration, indicators)
     address = reverse("declaration", args=[declaration.pk])
-    assert_count(queries_of(as_user(filer), address), 9)
+    assert_count(queries_of(as_user(filer), address), 10)
 
 
 @pytest.mark.parametrize("comments", [1, 20])
@@ -132,7 +132,7 @@ def test_opening_the_editor_of_a_returned_one(
     comment_on(filer, reviewer, declaration, comments)
     return_for_correction(reviewer, declaration_id=declaration.pk)
     address = reverse("declaration", args=[declaration.pk])
-    assert_count(queries_of(as_user(filer), address), 12)
+    assert_count(queries_of(as_user(filer), address), 13)
 
 
 @pytest.mark.parametrize("declarations", [1, 20])
@@ -151,6 +151,13 @@ def test_the_home_page_of_a_department(as_user, filer, declaration, declarations
         template = declaration.round.template
         factories.round_for(template, filer.department, year=2023 + number)
     assert_count(queries_of(as_user(filer), reverse("home")), 5)
+
+
+@pytest.mark.parametrize("indicators", [1, 100])
+def test_a_workbook_to_fill_in(as_user, filer, declaration, indicators: int) -> None:
+    with_indicators(declaration, indicators)
+    address = reverse("fillable", args=[declaration.pk, "filled"])
+    assert_count(queries_of(as_user(filer), address), 7)
 
 
 def comment_on(filer: User, reviewer: User, declaration: Declaration, count: int) -> None:

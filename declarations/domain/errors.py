@@ -1,8 +1,12 @@
 """Why a write was refused, in words for the person who asked for it."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from declarations.checks.registry import Finding
+from declarations.checks.registry import Finding, Level
+
+if TYPE_CHECKING:
+    from declarations.domain.cells import Outcome
 
 
 class RefusedError(Exception):
@@ -30,8 +34,22 @@ class TemplateInUseError(RefusedError):
 
 
 class HasFindingsError(RefusedError):
-    """Something must be corrected before submission; `findings` says what and where."""
+    """Something must be corrected or explained before submission.
 
-    def __init__(self, findings: Sequence[Finding]) -> None:
+    findings: what stands in the way, by checks. problems: explanations handed in with it
+    that could not be kept. Those that could be are.
+    """
+
+    def __init__(self, findings: Sequence[Finding], problems: "Sequence[Outcome]" = ()) -> None:
         self.findings = list(findings)
-        super().__init__(f"还有 {len(self.findings)} 处必须修正，改好后才能提交")
+        self.problems = list(problems)
+        musts = sum(f.level is Level.MUST for f in self.findings)
+        hints = len(self.findings) - musts
+        said = []
+        if musts:
+            said.append(f"还有 {musts} 处必须修正，改好后才能提交")
+        if hints:
+            said.append(f"还有 {hints} 条提示需要说明，填写说明后才能提交")
+        if self.problems:
+            said.append(f"有 {len(self.problems)} 条说明没有保存，请按提示处理")
+        super().__init__("；".join(said))

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
@@ -10,18 +11,24 @@ from django.utils import timezone
 from declarations import permissions
 from declarations.checks import Level, run_checks
 from declarations.domain.acting import lock, record, require_editable
+from declarations.domain.cells import Change, Status
 from declarations.domain.errors import HasFindingsError, NotPermittedError
-from declarations.models import EventKind, Revision, State, User
+from declarations.domain.explaining import apply_explanations
+from declarations.models import Declaration, EventKind, Revision, State, User
+from declarations.queries.findings import explanations_of, frozen_hint, in_the_way
 from declarations.queries.forms import form_for
 from declarations.queries.records import load_records
 from declarations.sheets.bind import bind
+from declarations.sheets.records import Records
 
 
-def submit(actor: User, *, declaration_id: int) -> Revision:
+def submit(actor: User, *, declaration_id: int, explanations: Sequence[Change] = ()) -> Revision:
     """Freezes the content as a new revision and hands it in for review.
 
-    Submitting what is already submitted gives the same revision: twice is once.
-    Raises HasFindingsError where something must be corrected first, and other
+    Explanations of hints can be handed in with it, as `explain_hints` takes them; they are
+    kept even where the submission is then refused. Submitting what is already submitted
+    gives the same revision: twice is once.
+    Raises HasFindingsError where something must be corrected or explained first, and other
     RefusedErrors where the person, the state or the deadline forbid it.
     """
     with transaction.atomic():
@@ -34,22 +41,34 @@ def submit(actor: User, *, declaration_id: int) -> Revision:
         form = form_for(declaration.round)
         records = load_records(declaration, form)
         findings = run_checks(bind(form, records, editing=True))
-        if blocking := [f for f in findings if f.level is Level.MUST]:
-            raise HasFindingsError(blocking)
-        content = records.to_json()
-        revision = Revision.objects.create(
-            declaration=declaration,
-            number=declaration.revisions.count() + 1,
-            content=content,
-            sha256=content_hash(content),
-            submitted_at=timezone.now(),
-            submitted_by=actor,
-        )
-        declaration.revision = revision
-        declaration.state = State.SUBMITTED
-        declaration.save(update_fields=["revision", "state"])
-        record(EventKind.SUBMITTED, actor=actor, declaration=declaration, revision=revision)
-        return revision
+        outcomes = apply_explanations(actor, declaration, findings, explanations)
+        problems = [o for o in outcomes if o.status in (Status.INVALID, Status.CONFLICT)]
+        known = explanations_of(declaration)
+        blocking = in_the_way(findings, known)
+        if not blocking and not problems:
+            hints = [frozen_hint(f, known[f.key]) for f in findings if f.level is Level.HINT]
+            return _freeze(actor, declaration, records, hints)
+    raise HasFindingsError(blocking, problems)
+
+
+def _freeze(
+    actor: User, declaration: Declaration, records: Records, hints: list[dict[str, Any]]
+) -> Revision:
+    content = records.to_json()
+    revision = Revision.objects.create(
+        declaration=declaration,
+        number=declaration.revisions.count() + 1,
+        content=content,
+        sha256=content_hash(content),
+        findings=hints,
+        submitted_at=timezone.now(),
+        submitted_by=actor,
+    )
+    declaration.revision = revision
+    declaration.state = State.SUBMITTED
+    declaration.save(update_fields=["revision", "state"])
+    record(EventKind.SUBMITTED, actor=actor, declaration=declaration, revision=revision)
+    return revision
 
 
 def content_hash(content: dict[str, Any]) -> str:

@@ -1,34 +1,16 @@
 """What the pages show: a declaration's table with what is said about its cells."""
 
-from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-from declarations.checks import Finding, Level, run_checks
 from declarations.models import Comment, Declaration, Revision, State
+from declarations.queries.findings import FindingView, cell_names
 from declarations.queries.forms import form_of
 from declarations.queries.records import load_records, revision_records
 from declarations.sheets.bind import bind
 from declarations.sheets.diff import Changes, compare
 from declarations.sheets.html import Mark
-from declarations.sheets.table import Access, Table
-
-OUTSIDE = -1
-"""In place of a section's index: for what stands in none."""
-
-
-@dataclass(frozen=True, slots=True)
-class SectionProgress:
-    """How many of a section's required cells are filled in, and what blocks submission there."""
-
-    index: int
-    label: str
-    required: int
-    filled: int
-    findings: list[Finding] = field(default_factory=list)
-
-    @property
-    def done(self) -> bool:
-        return not self.findings and self.filled == self.required
+from declarations.sheets.table import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,35 +40,6 @@ def revision_table(
     """A frozen revision, to be read; to be compared, equal neighbours stay apart."""
     form = form_of(declaration.round.template)
     return bind(form, revision_records(revision), merging=not compared)
-
-
-def progress(table: Table) -> list[SectionProgress]:
-    """Each section's count of required cells, and the findings in it.
-
-    What stands in no section, the lines above and below the table first of all, comes
-    last, if anything there is required.
-    """
-    section_of = {row.add_to: row.section for row in table.rows if row.add_to}
-    section_of |= {e.anchor: row.section for row in table.rows for e in row.entries()}
-    required: Counter[int] = Counter()
-    filled: Counter[int] = Counter()
-    for entry in table.entries():
-        if entry.field.required and entry.access is Access.FILLABLE:
-            section = section_of.get(entry.anchor, OUTSIDE)
-            required[section] += 1
-            filled[section] += not entry.is_blank
-    findings: dict[int, list[Finding]] = {}
-    for finding in run_checks(table):
-        if finding.level is Level.MUST:
-            anchor = finding.anchors[0] if finding.anchors else ""
-            findings.setdefault(section_of.get(anchor, OUTSIDE), []).append(finding)
-    labels = [(i, section.label) for i, section in enumerate(table.form.sections)]
-    if required[OUTSIDE] or OUTSIDE in findings:
-        labels.append((OUTSIDE, "表格以外"))
-    return [
-        SectionProgress(index, label, required[index], filled[index], findings.get(index, []))
-        for index, label in labels
-    ]
 
 
 def comments_for_department(declaration: Declaration) -> list[Comment]:
@@ -123,16 +76,8 @@ def describe_comments(
     """Comments with their places named, in the order of the form, those on the whole first."""
     if not comments:
         return []
-    wanted = {comment.anchor for comment in comments}
-    names = {}
-    order = {}
-    for index, row in enumerate(table.rows):
-        section = table.form.sections[row.section].label if row.section >= 0 else ""
-        for entry in row.entries():
-            if entry.anchor in wanted:
-                parts = [section, entry.name] if entry.name != section else [section]
-                names[entry.anchor] = " ".join(parts)
-                order[entry.anchor] = index
+    names = cell_names(table)
+    order = {anchor: index for index, anchor in enumerate(names)}
     views = []
     for comment in comments:
         changed = None
@@ -143,9 +88,16 @@ def describe_comments(
     return sorted(views, key=lambda v: (bool(v.comment.anchor), order.get(v.comment.anchor, -1)))
 
 
-def marks(comments: list[Comment], changes: Changes | None = None) -> dict[str, Mark]:
+def marks(
+    comments: list[Comment],
+    changes: Changes | None = None,
+    findings: Iterable[FindingView] = (),
+) -> dict[str, Mark]:
     """What is to be drawn at each cell."""
     found: dict[str, Mark] = {}
+    for view in findings:
+        for anchor in view.finding.anchors:
+            found.setdefault(anchor, Mark()).findings += 1
     for comment in comments:
         if comment.anchor:
             found.setdefault(comment.anchor, Mark()).comments += 1

@@ -16,9 +16,10 @@ ShowEntry = Callable[[Entry, bool], str]
 
 @dataclass(slots=True)
 class Mark:
-    """What is said about one cell on the page: comments on it, and what it was before."""
+    """What is said about one cell on the page: comments and findings on it, and what it was."""
 
     comments: int = 0
+    findings: int = 0
     before: str | None = None  # None: unchanged
 
 
@@ -118,6 +119,7 @@ def _linked_entry(entry: Entry, mark: Mark, *, alone: bool) -> str:
             f'<ins><span class="unseen">现为：</span>{text or "（空）"}</ins>'
         )
     badge = f'<span class="badge">批注 {mark.comments}</span>' if mark.comments else ""
+    badge += f'<span class="badge">提示 {mark.findings}</span>' if mark.findings else ""
     if not entry.anchor:
         return text
     classes = "cell" + " alone" * alone + " changed" * (mark.before is not None)

@@ -17,8 +17,10 @@ from declarations.domain import cells as cells_domain
 from declarations.domain import pasting, undoing
 from declarations.domain import rows as rows_domain
 from declarations.domain.errors import RefusedError
+from declarations.domain.explaining import explain_hints
 from declarations.models import Declaration
 from declarations.queries import pages
+from declarations.queries.findings import explanation_anchor, explanations_of, progress
 from declarations.sheets.html import render_editor
 from declarations.views.reaching import person, reach, require_reach
 
@@ -92,20 +94,21 @@ def _list(payload: Payload, key: str) -> list[Any]:
 
 @_json
 def cells(request: HttpRequest, pk: int, payload: Payload) -> Payload:
-    """Saves cells: ``{changes: [{anchor, text, version}]}``."""
+    """Saves cells and explanations: ``{changes: [{anchor, text, version}]}``."""
     changes = _list(payload, "changes")
     if len(changes) > cells_domain.MOST_CHANGES or not all(isinstance(c, dict) for c in changes):
         raise BadRequestError
+    typed = [
+        cells_domain.Change(_text(c, "anchor"), _text(c, "text"), _text(c, "version"))
+        for c in changes
+    ]
+    told = [c for c in typed if c.anchor.startswith(explanation_anchor(""))]
     saved = cells_domain.save_cells(
-        person(request),
-        declaration_id=pk,
-        changes=[
-            cells_domain.Change(_text(c, "anchor"), _text(c, "text"), _text(c, "version"))
-            for c in changes
-        ],
+        person(request), declaration_id=pk, changes=[c for c in typed if c not in told]
     )
+    explained = explain_hints(person(request), declaration_id=pk, changes=told) if told else []
     return {
-        "outcomes": [asdict(o) for o in saved.outcomes],
+        "outcomes": [asdict(o) for o in (*saved.outcomes, *explained)],
         "computed": saved.computed,
         "saved_at": timezone.localtime().strftime("%H:%M:%S"),
     }
@@ -173,10 +176,10 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_GET
 def outline(request: HttpRequest, pk: int) -> HttpResponse:
-    """The sections with what is left to do."""
+    """The sections with what is left to do, and what the checks find."""
     declaration = _own_draft(request, pk)
-    sections = pages.progress(pages.editor_table(declaration))
-    context = {"declaration": declaration, "sections": sections}
+    sections = progress(pages.editor_table(declaration), explanations_of(declaration))
+    context = {"declaration": declaration, "sections": sections, "refreshing": True}
     return render(request, "declarations/outline.html", context)
 
 

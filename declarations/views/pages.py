@@ -1,20 +1,18 @@
-"""The pages: home, a declaration as this person may see it, and submitting."""
+"""The pages: home, and a declaration as this person may see it."""
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.safestring import mark_safe
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
 from declarations import permissions, workflow
-from declarations.domain.errors import HasFindingsError, RefusedError
-from declarations.domain.submission import submit as submit_declaration
 from declarations.models import Declaration, Revision, State
 from declarations.queries import history, pages
-from declarations.queries.home import groups_for
+from declarations.queries.findings import explanations_of, progress, revision_findings
+from declarations.queries.home import groups_for, setting_up
 from declarations.sheets.html import render_editor, render_review
 from declarations.sheets.table import Table
 from declarations.views.input_forms import CommentForm, DecisionForm
@@ -25,21 +23,29 @@ from declarations.workflow.standing import standing
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """What this person has to do, and where the rest stands."""
-    groups = groups_for(person(request), timezone.now())
-    return render(request, "home.html", {"groups": groups})
+    user = person(request)
+    context = {
+        "groups": groups_for(user, timezone.now()),
+        "setting_up": setting_up(user.bureau)
+        if permissions.can_open_rounds(user, user.bureau)
+        else None,
+    }
+    return render(request, "home.html", context)
 
 
 @require_GET
 def declaration(request: HttpRequest, pk: int) -> HttpResponse:
     """The declaration: to fill in, to review or to read, as person and state allow."""
     found = reach(request, pk)
-    context = _context(request, found)
+    context = context_of(request, found)
     if context["editable"]:
         table, comments = _being_filled_in(found)
+        sections = progress(table, explanations_of(found))
         context |= {
             "table": mark_safe(render_editor(table, pages.marks([c.comment for c in comments]))),
-            "sections": pages.progress(table),
+            "sections": sections,
             "comments": comments,
+            "side_open": bool(comments) or any(s.hints for s in sections),
         }
         return render(request, "declarations/editor.html", context | _panel(request, found, table))
     if permissions.can_see_draft(person(request), found) and found.state in workflow.EDITABLE:
@@ -54,14 +60,14 @@ def revision(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """An earlier revision, to read."""
     found = reach(request, pk)
     shown = get_object_or_404(Revision.objects.filter(declaration=found), number=number)
-    return _revision_page(request, found, shown, _context(request, found))
+    return _revision_page(request, found, shown, context_of(request, found))
 
 
 @require_GET
 def panel(request: HttpRequest, pk: int) -> HttpResponse:
     """The side panel for one cell (``?cell=``): help, comments, history."""
     found = reach(request, pk)
-    context = _context(request, found)
+    context = context_of(request, found)
     if permissions.can_see_draft(person(request), found) and found.state in workflow.EDITABLE:
         table, context["comments"] = _being_filled_in(found)
     elif found.revision is not None:
@@ -72,38 +78,7 @@ def panel(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "declarations/panel.html", context | _panel(request, found, table))
 
 
-@require_http_methods(["GET", "POST"])
-def submit(request: HttpRequest, pk: int) -> HttpResponse:
-    """What is still missing, or the question whether to hand it in; then handing it in."""
-    found = reach(request, pk)
-    if not permissions.can_fill_in(person(request), found):
-        raise Http404
-    if request.method == "POST":
-        try:
-            submit_declaration(person(request), declaration_id=pk)
-        except HasFindingsError as error:
-            messages.error(request, str(error))
-            return redirect("submit", pk=pk)
-        except RefusedError as error:
-            messages.error(request, str(error))
-            return redirect("declaration", pk=pk)
-        messages.success(request, "已提交。财政局审核后会在首页显示结果。")
-        return redirect("declaration", pk=pk)
-    context = _context(request, found)
-    if not context["editable"]:
-        return redirect("declaration", pk=pk)
-    table = pages.editor_table(found)
-    sections = pages.progress(table)
-    context |= {
-        "sections": sections,
-        "findings": [f for s in sections for f in s.findings],
-        "computed": [e for e in table.entries() if e.field.tag.startswith("computed.")],
-        "title": table.title,
-    }
-    return render(request, "declarations/submit.html", context)
-
-
-def _context(request: HttpRequest, found: Declaration) -> dict[str, Any]:
+def context_of(request: HttpRequest, found: Declaration) -> dict[str, Any]:
     """What every page of a declaration needs."""
     user = person(request)
     now = timezone.now()
@@ -114,6 +89,7 @@ def _context(request: HttpRequest, found: Declaration) -> dict[str, Any]:
         and not workflow.why_not_editable(found, now),
         "reviewable": permissions.can_review(user, found) and found.state == State.SUBMITTED,
         "downloadable": permissions.can_download(user, found),
+        "hints": [],
     }
 
 
@@ -145,7 +121,7 @@ def _revision_page(
         "table": mark_safe(render_review(table, context["marks"])),
         "shown": shown,
         "outdated": shown.pk != found.revision_id,
-        "revisions": found.revisions.defer("content")
+        "revisions": found.revisions.defer("content", "findings")
         .select_related("submitted_by")
         .order_by("-number"),
         "decision_form": DecisionForm(),
@@ -158,7 +134,8 @@ def _revision_page(
 def _reviewed(
     request: HttpRequest, found: Declaration, shown: Revision
 ) -> tuple[Table, dict[str, Any]]:
-    """A revision's table, its comments, and those on the one before beside what changed since.
+    """A revision's table with its comments and hints, beside those on the one before and what
+    changed since.
 
     The department sees a reviewer's comments only once they are decided on. What
     changed is drawn while it is under review, later only on request (``?changes``).
@@ -171,12 +148,14 @@ def _reviewed(
     hidden = undecided and permissions.can_fill_in(person(request), found)
     comments = [] if hidden else pages.comments_on(shown)
     earlier = pages.comments_on(previous) if previous else []
+    hints = revision_findings(shown, table, previous)
     return table, {
+        "hints": hints,
         "changes": changes,
         "previous": previous,
         "comments": pages.describe_comments(comments, table, None),
         "earlier_comments": pages.describe_comments(earlier, table, changes),
-        "marks": pages.marks([*comments, *earlier], changes),
+        "marks": pages.marks([*comments, *earlier], changes, hints),
     }
 
 

@@ -31,7 +31,7 @@ def test_the_outline_counts_what_is_left(as_user, filer, declaration) -> None:
     client = as_user(filer)
     text = part(client, "outline", declaration).content.decode()
     assert "0/8" in text
-    assert "还有 8 处" in text
+    assert "必须修正 8" in text
     assert "预算整体情况：请填写“基本支出”" in text
     fill_in(filer, declaration)
     text = part(client, "outline", declaration).content.decode()

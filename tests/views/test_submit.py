@@ -26,7 +26,7 @@ def test_the_page_lists_what_is_missing_each_a_link_to_its_cell(
     client = as_user(filer)
     text = client.get(address(declaration)).content.decode()
     page = reverse("declaration", args=[declaration.pk])
-    links = re.findall(rf'<li><a href="{page}#([^"]+)">([^<]+)</a></li>', text)
+    links = re.findall(rf'<a href="{page}\?cell=[^"#]*#([^"]+)"[^>]*>([^<]+)</a>', text)
     assert f"还有 {len(links)} 处必须修正，改好后才能提交。" in text
     assert (element_id("funding/basic/budget"), "预算整体情况：请填写“基本支出”") in links
     cells = client.get(page).content.decode()

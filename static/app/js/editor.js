@@ -1,5 +1,6 @@
 // The editor: the official table itself, filled in place.
 
+import * as findings from "./editor/findings.js";
 import "./editor/keys.js";
 import "./editor/pasting.js";
 import { offer } from "./editor/recovery.js";
@@ -9,7 +10,7 @@ import { toast } from "./editor/toasts.js";
 
 const workspace = document.getElementById("workspace");
 const sheet = document.getElementById("sheet");
-const panel = document.getElementById("panel");
+const side = document.getElementById("side");
 const panelButton = document.getElementById("toggle-panel");
 const helpLine = document.getElementById("help-line");
 
@@ -31,11 +32,20 @@ sheet.addEventListener("focusin", (event) => {
   if (!event.target.matches(".entry")) return;
   const input = event.target;
   input.closest("td")?.scrollIntoView({ block: "nearest", inline: "nearest" });
-  const help = document.getElementById(input.getAttribute("aria-describedby"))?.textContent;
-  const name = input.getAttribute("aria-label");
-  helpLine.textContent = help ? `${name}：${help}` : name;
-  if (!panel.hidden) showCell(input.name);
+  showHelp(input);
+  if (!side.hidden) showCell(input.name);
 });
+
+// What the cell one is in is called, what belongs there, and what is wrong with it.
+function showHelp(input) {
+  const [id] = (input.getAttribute("aria-describedby") ?? "").match(/help-\S+/) ?? [];
+  const help = id && document.getElementById(id).textContent;
+  const words = document.createElement("span");
+  words.textContent = [input.getAttribute("aria-label"), help].filter(Boolean).join("：");
+  const found = document.createElement("strong");
+  found.textContent = findings.findingsOf(input.name).join("；");
+  helpLine.replaceChildren(words, " ", found);
+}
 
 // The whole cell can be clicked, not only the text in its middle.
 sheet.addEventListener("click", (event) => {
@@ -65,11 +75,12 @@ function showCell(anchor) {
   }, 250);
 }
 
-panelButton.addEventListener("click", () => {
-  panel.hidden = !panel.hidden;
-  workspace.classList.toggle("with-panel", !panel.hidden);
-  panelButton.setAttribute("aria-expanded", String(!panel.hidden));
-});
+function showSide(shown) {
+  side.hidden = !shown;
+  workspace.classList.toggle("with-panel", shown);
+  panelButton.setAttribute("aria-expanded", String(shown));
+}
+panelButton.addEventListener("click", () => showSide(side.hidden));
 
 // Jumping to a cell: from the list of what is left to do, from a comment, from the address.
 function jump(anchor) {
@@ -83,6 +94,18 @@ function jump(anchor) {
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-jump]");
   if (link && jump(link.dataset.jump)) event.preventDefault();
+});
+
+// From the outline's counts to the findings of a section.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-findings]");
+  if (!link) return;
+  event.preventDefault();
+  showSide(true);
+  const { findings: section, level } = link.dataset;
+  const first = side.querySelector(`.finding[data-section="${section}"][data-level="${level}"]`);
+  (first?.querySelector("a, textarea") ?? first)?.focus();
+  first?.scrollIntoView({ block: "nearest" });
 });
 
 if (location.hash.startsWith("#cell-")) {
@@ -102,10 +125,14 @@ document.getElementById("submit").addEventListener("click", async (event) => {
   else location.assign(event.target.href);
 });
 
-// What others of the department changed meanwhile is drawn in; what one is typing stays.
+// With the outline come the findings, and word of what others of the department changed
+// meanwhile: it is drawn in; what one is typing stays.
 let edited = document.querySelector("#outline ol")?.dataset.edited;
 document.body.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target.id === "panel") findings.describeChosen();
   if (event.detail.target.id !== "outline") return;
+  findings.refresh();
+  if (document.activeElement.matches("#sheet .entry")) showHelp(document.activeElement);
   const state = document.querySelector("#outline ol").dataset;
   if (state.edited !== edited && state.by && state.by !== workspace.dataset.user) {
     act(() => reload()).then(() => toast(`${state.byName} 刚修改了这张表，已更新`));

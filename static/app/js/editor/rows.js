@@ -34,7 +34,7 @@ export async function reload({ focus, row } = {}) {
   const place = focus ?? (sheet.contains(active) ? active.name : null);
   const caret = active?.selectionStart;
   sheet.innerHTML = await getText(workspace.dataset.table);
-  putBack();
+  putBack({ explanations: false });
   const target = row ? inputs().find((input) => input.name.startsWith(`${row}/`)) : place && find(place);
   if (target) {
     target.focus();

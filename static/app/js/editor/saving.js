@@ -1,4 +1,4 @@
-// Saves each cell as one leaves it: one request in flight, retried until the server answers,
+// Saves each cell, and each explanation, as one leaves it: one request in flight, retried until the server answers,
 // with the version the cell was loaded with. Nothing typed is ever thrown away.
 
 import { Refused, Unreachable, post } from "../http.js";
@@ -16,7 +16,8 @@ let inFlight = null;
 let retry = null;
 
 export const inputs = () => [...sheet.querySelectorAll(".entry")];
-export const find = (anchor) => sheet.querySelector(`.entry[name="${CSS.escape(anchor)}"]`);
+export const find = (anchor) => workspace.querySelector(`[data-version][name="${CSS.escape(anchor)}"]`);
+const isExplanation = (anchor) => anchor.startsWith("explanation/");
 
 export function savedText(input) {
   if (input.matches("select")) return [...input.options].find((o) => o.defaultSelected)?.value ?? "";
@@ -61,6 +62,12 @@ export function save(input) {
   flush();
 }
 
+// Sends a text that was not changed: that it still holds is what is new.
+export function insist(input) {
+  unsaved.set(input.name, { text: input.value, version: input.dataset.version, problem: null });
+  save(input);
+}
+
 // Sends everything that waits; resolves when the server has answered (or cannot).
 export async function flush() {
   for (const entry of unsaved.values()) if (!entry.problem) entry.waiting = true;
@@ -78,7 +85,8 @@ async function send() {
   const changes = batch.map(([anchor, { text, version }]) => ({ anchor, text, version }));
   try {
     const answer = await post(workspace.dataset.cells, { changes });
-    for (const [index, outcome] of answer.outcomes.entries()) apply(outcome, changes[index].text);
+    const sent = new Map(changes.map(({ anchor, text }) => [anchor, text]));
+    for (const outcome of answer.outcomes) apply(outcome, sent.get(outcome.anchor));
     showComputed(answer.computed);
     report(answer.saved_at);
     document.body.dispatchEvent(new CustomEvent("saved"));
@@ -131,12 +139,14 @@ function apply(outcome, sent) {
   }
 }
 
-// A text whose row somebody has removed: nothing here can save it, so it must not keep the
-// page from being submitted. The browser still offers it when the page is opened again.
+// A text whose row somebody has removed, or whose hint is gone: nothing here can save it, so it
+// must not keep the page from being submitted. The browser still offers it when the page is
+// opened again.
 function strand(anchor, text) {
   unsaved.delete(anchor);
   report();
-  toast(`这一行已被删除，您填写的内容未能保存，重新打开本页时可以找回：${text}`);
+  const gone = isExplanation(anchor) ? "这条提示已不存在" : "这一行已被删除";
+  toast(`${gone}，您填写的内容未能保存，重新打开本页时可以找回：${text}`);
 }
 
 export function showComputed(computed) {
@@ -166,7 +176,7 @@ function fillConflict(box, input, outcome) {
   box.setAttribute("role", "alert");
   const message = document.createElement("p");
   const who = outcome.changed_by ? `${outcome.changed_by} 于 ${outcome.changed_at} 改为：` : "已被改为：";
-  message.textContent = `这一格在您填写期间${who}`;
+  message.textContent = `${isExplanation(input.name) ? "这条说明" : "这一格"}在您填写期间${who}`;
   const theirs = document.createElement("div");
   theirs.className = "theirs";
   theirs.textContent = outcome.text || "（空）";
@@ -220,14 +230,17 @@ export function putRefused(anchor, text, outcome) {
   showProblem(input, outcome);
 }
 
-// After the table was drawn anew: what was not saved is put back, on its old version.
-export function putBack() {
+// After the table, or the list of findings, was drawn anew: what was not saved in it is put
+// back, on its old version.
+export function putBack({ explanations }) {
   for (const [anchor, entry] of unsaved) {
+    if (isExplanation(anchor) !== explanations) continue;
     const input = find(anchor);
     if (!input) {
       strand(anchor, entry.text);
       continue;
     }
+    if (input === document.activeElement) continue;
     input.value = entry.text;
     input.dataset.version = entry.version;
     input.classList.add("unsaved");

@@ -1,0 +1,239 @@
+"""What checks find in a declaration, with what the department says to it."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from declarations.checks import Finding, Level, run_checks
+from declarations.models import Declaration, Explanation, Revision
+from declarations.queries.records import load_records
+from declarations.sheets.bind import bind
+from declarations.sheets.form import Form
+from declarations.sheets.table import Access, Entry, Table, version_of
+
+OUTSIDE = -1
+"""In place of a section's index: for what stands in none."""
+
+MOST_PLACES = 8
+"""Cells named of one finding; its message tells of the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A cell that a finding is about, and what to call it."""
+
+    anchor: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindingView:
+    """A finding as pages show it.
+
+    places: its cells that the table has, most telling first; left_out: how many more.
+    text, author, written_at: the explanation, "" where there is none. stale: that the
+    hint read otherwise when it was written, so that it does not count. Beside an earlier
+    revision, is_new: that the hint was not there; before: what was said then, "" if the same.
+    """
+
+    finding: Finding
+    places: list[Place]
+    left_out: int = 0
+    text: str = ""
+    author: str = ""
+    written_at: Any = None
+    stale: bool = False
+    is_new: bool = False
+    before: str = ""
+
+    @property
+    def is_hint(self) -> bool:
+        return self.finding.level is Level.HINT
+
+    @property
+    def is_explained(self) -> bool:
+        return bool(self.text) and not self.stale
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it no longer stands in the way of submitting."""
+        return self.is_hint and self.is_explained
+
+    @property
+    def anchor(self) -> str:
+        """Of its explanation, as saves name it."""
+        return explanation_anchor(self.finding.key)
+
+    @property
+    def version(self) -> str:
+        """Of its explanation, as saves name what they were looking at."""
+        return version_of(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class SectionProgress:
+    """How many of a section's required cells are filled in, and what was found there."""
+
+    index: int
+    label: str
+    required: int
+    filled: int
+    findings: list[FindingView] = field(default_factory=list)
+
+    @property
+    def musts(self) -> list[FindingView]:
+        return [f for f in self.findings if not f.is_hint]
+
+    @property
+    def hints(self) -> list[FindingView]:
+        return [f for f in self.findings if f.is_hint]
+
+    @property
+    def open_hints(self) -> list[FindingView]:
+        return [f for f in self.hints if not f.is_explained]
+
+    @property
+    def done(self) -> bool:
+        return self.filled == self.required and all(f.is_settled for f in self.findings)
+
+
+def findings_now(declaration: Declaration, form: Form) -> list[Finding]:
+    """What the checks find in what is stored now."""
+    return run_checks(bind(form, load_records(declaration, form), editing=True))
+
+
+def explanation_anchor(key: str) -> str:
+    """How a save names the explanation of a finding, beside the anchors of cells."""
+    return f"explanation/{key}"
+
+
+def covers(explanation: Explanation | None, finding: Finding) -> bool:
+    """Whether a hint is explained: it still reads as it did when the explanation was written."""
+    return explanation is not None and explanation.message == finding.message
+
+
+def in_the_way(
+    findings: Iterable[Finding], explanations: Mapping[str, Explanation]
+) -> list[Finding]:
+    """What keeps a declaration from being submitted: what must be corrected, hints unexplained."""
+    return [f for f in findings if f.level is Level.MUST or not covers(explanations.get(f.key), f)]
+
+
+def explanations_of(declaration: Declaration) -> dict[str, Explanation]:
+    """What the department has written, by the keys of findings; some may be about hints no more."""
+    return {e.key: e for e in declaration.explanations.select_related("author")}
+
+
+def progress(table: Table, explanations: Mapping[str, Explanation]) -> list[SectionProgress]:
+    """Each section's count of required cells, and the findings in it.
+
+    What stands in no section, the lines above and below the table first of all, comes
+    last, if anything there is required or found.
+    """
+    section_of = {row.add_to: row.section for row in table.rows if row.add_to}
+    section_of |= {e.anchor: row.section for row in table.rows for e in row.entries()}
+    required: Counter[int] = Counter()
+    filled: Counter[int] = Counter()
+    for entry in table.entries():
+        if entry.field.required and entry.access is Access.FILLABLE:
+            section = section_of.get(entry.anchor, OUTSIDE)
+            required[section] += 1
+            filled[section] += not entry.is_blank
+    name = partial(_places, cell_names(table))
+    findings: dict[int, list[FindingView]] = {}
+    for finding in run_checks(table):
+        anchor = finding.anchors[0] if finding.anchors else ""
+        views = findings.setdefault(section_of.get(anchor, OUTSIDE), [])
+        views.append(_view(finding, name(finding), explanations.get(finding.key)))
+    labels = [(i, section.label) for i, section in enumerate(table.form.sections)]
+    if required[OUTSIDE] or OUTSIDE in findings:
+        labels.append((OUTSIDE, "表格以外"))
+    return [
+        SectionProgress(index, label, required[index], filled[index], findings.get(index, []))
+        for index, label in labels
+    ]
+
+
+def revision_findings(
+    revision: Revision, table: Table, previous: Revision | None
+) -> list[FindingView]:
+    """The hints that stood at a submission, as they were explained then.
+
+    Beside the revision before, each also tells whether it is new or what was said then.
+    """
+    names = cell_names(table)
+    was = {key: text for key, _, text, _ in _frozen(previous)} if previous else {}
+    views = []
+    for key, finding, text, author in _frozen(revision):
+        places, left_out = _places(names, finding)
+        views.append(
+            FindingView(
+                finding,
+                places,
+                left_out,
+                text=text,
+                author=author,
+                is_new=previous is not None and key not in was,
+                before=was[key] if was.get(key, text) != text else "",
+            )
+        )
+    return views
+
+
+def frozen_hint(finding: Finding, explanation: Explanation) -> dict[str, Any]:
+    """A hint as a revision keeps it; `revision_findings` reads it."""
+    return {
+        "level": finding.level.value,
+        "code": finding.code,
+        "message": finding.message,
+        "anchors": list(finding.anchors),
+        "explanation": explanation.text,
+        "explained_by": explanation.author.name,
+    }
+
+
+def cell_names(table: Table) -> dict[str, str]:
+    """What to call each cell, and each list that rows can be added to, in the order of the form."""
+    names: dict[str, str] = {}
+    for row in table.rows:
+        section = table.form.sections[row.section].label if row.section >= 0 else ""
+        if row.add_to:
+            names[row.add_to] = section
+        names |= {e.anchor: _name(section, e) for e in row.entries() if e.anchor}
+    for cell in (*table.head, *table.foot):
+        names |= {e.anchor: e.name for e in cell.entries if e.anchor}
+    return names
+
+
+def _frozen(revision: Revision) -> Iterator[tuple[str, Finding, str, str]]:
+    for kept in revision.findings:
+        finding = Finding(
+            Level(kept["level"]), kept["code"], kept["message"], tuple(kept["anchors"])
+        )
+        yield finding.key, finding, kept["explanation"], kept["explained_by"]
+
+
+def _view(
+    finding: Finding, places: tuple[list[Place], int], explanation: Explanation | None
+) -> FindingView:
+    if explanation is None:
+        return FindingView(finding, *places)
+    return FindingView(
+        finding,
+        *places,
+        text=explanation.text,
+        author=explanation.author.name,
+        written_at=explanation.written_at,
+        stale=not covers(explanation, finding),
+    )
+
+
+def _name(section: str, entry: Entry) -> str:
+    return entry.name if entry.name == section else f"{section} {entry.name}".strip()
+
+
+def _places(names: Mapping[str, str], finding: Finding) -> tuple[list[Place], int]:
+    found = [Place(a, names[a]) for a in finding.anchors if a in names]
+    return found[:MOST_PLACES], len(found[MOST_PLACES:])
