@@ -27,6 +27,7 @@ urlpatterns = [
     ),
     path("declarations/<int:pk>/decision/", reviewing.decide, name="decision"),
     path("declarations/<int:pk>/files/<str:format>/", documents.download, name="download"),
+    path("declarations/<int:pk>/fillable/<str:content>/", documents.fillable, name="fillable"),
     path("forms/<int:template>/<str:sha256>.css", forms.style_sheet, name="form-css"),
 ]
 

@@ -8,8 +8,9 @@ from typing import Any
 from declarations.models import Declaration, Revision
 from declarations.queries.declarations import reference_of
 from declarations.queries.forms import form_of, workbook_of
-from declarations.queries.records import load_records, revision_records
+from declarations.queries.records import context_of, load_records, revision_records
 from declarations.sheets.bind import bind
+from declarations.sheets.fillable import render_fillable
 from declarations.sheets.pdf import render_html_document, render_pdf
 from declarations.sheets.records import Records
 from declarations.sheets.table import Table
@@ -64,6 +65,31 @@ def file_name(declaration: Declaration, format_: str) -> str:
     title = _NOT_IN_FILE_NAMES.sub("-", document_title(declaration))
     draft = "" if _revision_that_counts(declaration) else "（草稿）"
     return f"{title}{draft}.{format_}"
+
+
+FILLABLE = {"blank": "空白填报表", "filled": "填报表，已填内容"}
+"""The workbooks to fill in that there are, and what the names of their files say of them."""
+
+
+def fillable_of(declaration: Declaration, content: str) -> bytes:
+    """The form as XLSX to fill in: ``blank``, or ``filled`` with what is filled in now.
+
+    Raises KeyError where the content is not in FILLABLE.
+    """
+    template = declaration.round.template
+    form = form_of(template)
+    records = {
+        "blank": lambda: Records(context=context_of(declaration)),
+        "filled": lambda: load_records(declaration, form),
+    }[content]()
+    title = document_title(declaration)
+    return render_fillable(form, records, workbook_of(template), title=title)
+
+
+def fillable_name(declaration: Declaration, content: str) -> str:
+    """The name to save a workbook to fill in under."""
+    title = _NOT_IN_FILE_NAMES.sub("-", document_title(declaration))
+    return f"{title}（{FILLABLE[content]}）.xlsx"
 
 
 def _revision_that_counts(declaration: Declaration) -> Revision | None:

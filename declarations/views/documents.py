@@ -1,10 +1,11 @@
 """Downloads of a declaration."""
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET
 
-from declarations import permissions
+from declarations import permissions, workflow
 from declarations.queries import documents
 from declarations.views.reaching import person, reach
 
@@ -16,13 +17,31 @@ def download(request: HttpRequest, pk: int, format: str) -> HttpResponse:  # noq
     allowed = permissions.can_download(person(request), declaration)
     if format not in documents.CONTENT_TYPES or not allowed:
         raise Http404
-    return HttpResponse(
+    return _file(
         documents.document_of(declaration, format),
-        content_type=documents.CONTENT_TYPES[format],
-        headers={
-            "Content-Disposition": content_disposition_header(
-                as_attachment=True, filename=documents.file_name(declaration, format)
-            )
-            or ""
-        },
+        documents.CONTENT_TYPES[format],
+        documents.file_name(declaration, format),
+    )
+
+
+@require_GET
+def fillable(request: HttpRequest, pk: int, content: str) -> HttpResponse:
+    """The workbook to fill in, blank or with what is filled in, for who can fill in now."""
+    declaration = reach(request, pk)
+    allowed = permissions.can_fill_in(
+        person(request), declaration
+    ) and not workflow.why_not_editable(declaration, timezone.now())
+    if content not in documents.FILLABLE or not allowed:
+        raise Http404
+    return _file(
+        documents.fillable_of(declaration, content),
+        documents.CONTENT_TYPES["xlsx"],
+        documents.fillable_name(declaration, content),
+    )
+
+
+def _file(content: bytes, content_type: str, name: str) -> HttpResponse:
+    disposition = content_disposition_header(as_attachment=True, filename=name)
+    return HttpResponse(
+        content, content_type=content_type, headers={"Content-Disposition": disposition or ""}
     )

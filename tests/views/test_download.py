@@ -144,6 +144,64 @@ def test_a_post_is_refused(as_user, filer, declaration) -> None:
     )
 
 
+# Workbooks to fill in
+
+
+def fillable(client: Any, declaration: Declaration, content: str) -> Any:
+    return client.get(reverse("fillable", args=[declaration.pk, content]))
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "goal"),
+    [("blank", "（空白填报表）", None), ("filled", "（填报表，已填内容）", "写了一半")],
+)
+def test_the_department_downloads_a_workbook_to_fill_in(
+    as_user, filer, declaration, *, content: str, name: str, goal: str | None
+) -> None:
+    type_into(filer, declaration, **{"text.overall_goal": "写了一半"})
+    answer = fillable(as_user(filer), declaration, content)
+    assert answer.status_code == 200
+    assert answer["Content-Type"] == CONTENT_TYPES["xlsx"]
+    assert file_name(answer) == f"{TITLE}{name}.xlsx"
+    sheet = load_workbook(BytesIO(answer.content)).worksheets[0]
+    assert sheet["A1"].value == TITLE
+    assert sheet["B10"].value == goal
+    assert sheet.protection.sheet
+    assert not sheet["B10"].protection.locked
+
+
+def test_a_returned_one_can_be_filled_in_again(as_user, filer, reviewer, declaration) -> None:
+    factories.returned(filer, reviewer, declaration)
+    assert fillable(as_user(filer), declaration, "filled").status_code == 200
+
+
+def test_after_the_deadline_there_is_nothing_to_fill_in(as_user, filer, declaration) -> None:
+    factories.reschedule(declaration, deadline=-1)
+    assert fillable(as_user(filer), declaration, "filled").status_code == 404
+    assert download(as_user(filer), declaration, "xlsx").status_code == 200
+
+
+@pytest.mark.parametrize("who", ["reviewer", "administrator", "stranger", "outsider"])
+def test_only_who_fills_in_gets_a_workbook_to_fill_in(
+    as_user, request, declaration, who: str
+) -> None:
+    client = as_user(request.getfixturevalue(who))
+    assert fillable(client, declaration, "blank").status_code == 404
+
+
+def test_other_contents_are_404(as_user, filer, declaration) -> None:
+    assert fillable(as_user(filer), declaration, "xlsx").status_code == 404
+
+
+def test_the_menu_offers_them_while_they_can_be_used(as_user, filer, reviewer, declaration) -> None:
+    page = reverse("declaration", args=[declaration.pk])
+    address = reverse("fillable", args=[declaration.pk, "filled"])
+    assert address in as_user(filer).get(page).content.decode()
+    factories.submitted(filer, declaration)
+    assert address not in as_user(filer).get(page).content.decode()
+    assert address not in as_user(reviewer).get(page).content.decode()
+
+
 # The form's own style sheet
 
 
