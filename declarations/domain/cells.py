@@ -141,6 +141,16 @@ def _write(found: "_Found", form_field: Field, change: Change) -> Outcome:
     return Outcome(change.anchor, Status.SAVED, form_field.edit_text(stored), version_of(stored))
 
 
+def fitting(model: type[models.Model], column: str, value: Value) -> Value:
+    """A value as its column keeps it: in columns of text, and in `extra`, as text."""
+    of_text = column.startswith("extra.") or not isinstance(
+        model._meta.get_field(column), models.DecimalField
+    )
+    if not of_text:
+        return value
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else value or ""
+
+
 def _same(one: Value, other: Value) -> bool:
     return version_of(one) == version_of(other)
 
@@ -162,13 +172,7 @@ class _Found:
         return getattr(self.row, self.column)  # type: ignore[no-any-return]
 
     def fitting(self, value: Value) -> Value:
-        """A value as its column keeps it: in columns of text, and in `extra`, as text."""
-        of_text = self.column.startswith("extra.") or not isinstance(
-            self.row._meta.get_field(self.column), models.DecimalField
-        )
-        if not of_text:
-            return value
-        return f"{value.normalize():f}" if isinstance(value, Decimal) else value or ""
+        return fitting(type(self.row), self.column, value)
 
     def set(self, value: Value) -> None:
         if _same(self.value, value):

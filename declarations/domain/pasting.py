@@ -76,35 +76,6 @@ def paste(actor: User, *, declaration_id: int, anchor: str, block: Block) -> Pas
         return Pasted(outcomes, texts, len(added), left_over, event)
 
 
-def unpaste(declaration: Declaration, event: Event) -> int:
-    """Puts back what a paste overwrote, and takes away the rows it added.
-
-    Cells changed again since then are left, and so are added rows in which anything
-    was filled in since. Returns how many cells are left for that.
-    """
-    form = form_for(declaration.round)
-    records = load_records(declaration, form)
-    outer = {n.anchor(): i.anchor() for i in records.items() for ns in i.lists.values() for n in ns}
-    after, added = event.data["after"], set(event.data["added"])
-    kept: set[str] = set()
-    rows_kept: set[str] = set()
-    for entry in bind(form, records, editing=True).entries():
-        row = entry.anchor.rpartition("/")[0]
-        row_added = {row, outer.get(row, "")} & added
-        text = entry.field.edit_text(entry.value)
-        pasted = after.get(entry.anchor, "" if row_added else text)
-        if entry.access is Access.FILLABLE and text != pasted:
-            kept.add(entry.anchor)
-            rows_kept |= row_added
-    back = [Change(a, text, None) for a, text in event.data["before"].items() if a not in kept]
-    apply_changes(declaration, form, back)
-    for anchor in added - rows_kept:
-        kind, _, key = anchor.partition("/")
-        rows = declaration.tasks if kind == "task" else declaration.indicators
-        rows.filter(pk=key).delete()
-    return len(kept)
-
-
 def _table(declaration: Declaration, form: Form) -> Table:
     return bind(form, load_records(declaration, form), editing=True)
 

@@ -1,9 +1,10 @@
 """Adding, moving, removing and restoring the rows of a list."""
 
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from django.db import models, transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from declarations.domain.acting import acting, lock, record, require_editable, touch
 from declarations.domain.errors import RefusedError
@@ -17,6 +18,8 @@ MOST_ROWS = 1_000
 """Rows in one list; far beyond any form, and within what a page can show."""
 
 Row = Task | Indicator
+Dump = dict[str, Any]
+"""All columns of a row that was removed, JSON-ready."""
 
 
 class TooManyRowsError(RefusedError):
@@ -84,32 +87,100 @@ def remove_row(actor: User, *, declaration_id: int, anchor: str) -> Event:
     with transaction.atomic(), acting(actor):
         declaration = lock(declaration_id)
         require_editable(actor, declaration)
-        row = find_row(declaration, anchor)
-        nested = list(row.indicators.all()) if isinstance(row, Task) else []
-        kept = [_dump(row), *map(_dump, nested)]
-        row.delete()
+        find_row(declaration, anchor)
+        kept = take_rows(declaration, [anchor])
         touch(actor, declaration)
         return record(
             EventKind.ROW_REMOVED, actor=actor, declaration=declaration, anchor=anchor, rows=kept
         )
 
 
-def restore_rows(declaration: Declaration, event: Event) -> None:
-    """Puts back what a removal took, under the same anchors, so that comments still fit."""
-    first, *nested = event.data["rows"]
-    if _model(first)._default_manager.filter(pk=first["values"]["id"]).exists():
+def take_rows(declaration: Declaration, anchors: Iterable[str]) -> list[Dump]:
+    """Removes rows of a locked declaration with all that is nested in them.
+
+    Returns what was in them, for `restore_rows`: outer rows first. What is not there
+    (any longer) is passed over. As many queries for one row as for a thousand.
+    """
+    ids = ids_by_kind(anchors)
+    tasks = declaration.tasks.filter(pk__in=ids["task"])
+    nested = Q(pk__in=ids["indicator"]) | Q(task__in=ids["task"])
+    indicators = declaration.indicators.filter(nested)
+    kept = [*map(_dump, tasks), *map(_dump, indicators)]
+    if kept:
+        indicators.delete()
+        tasks.delete()
+    return kept
+
+
+def restore_rows(declaration: Declaration, kept: Sequence[Dump]) -> None:
+    """Puts back what `take_rows` took, under the same anchors, so that comments still fit."""
+    if not kept:
+        return
+    rows = [_load(dump, declaration) for dump in kept]
+    tasks = [row for row in rows if isinstance(row, Task)]
+    indicators = [row for row in rows if isinstance(row, Indicator)]
+    if (
+        declaration.tasks.filter(pk__in=[t.pk for t in tasks]).exists()
+        or declaration.indicators.filter(pk__in=[i.pk for i in indicators]).exists()
+    ):
         raise RefusedError("这一行已经恢复")
-    task_id = first["values"].get("task_id")
-    if task_id is not None and not declaration.tasks.filter(pk=task_id).exists():
+    owners = {i.task_id for i in indicators if i.task_id} - {t.pk for t in tasks}
+    if declaration.tasks.filter(pk__in=owners).count() < len(owners):
         raise RowGoneError("这一行所属的任务已被删除，请先恢复该任务")
-    row = _load(first, declaration)
-    rows = [r for r in _siblings(row) if r.pk != row.pk]
-    place = sum(r.position < row.position for r in rows)
-    if any(r.position == row.position for r in rows):  # taken since
-        row.position = rows[-1].position + 1
-        _arrange([*rows[:place], row, *rows[place:]])
-    for kept in nested:
-        _load(kept, declaration)
+    Task.objects.bulk_create(tasks)
+    Indicator.objects.bulk_create(indicators)
+    _part(declaration, first={anchor_of(row) for row in rows})
+
+
+def ids_by_kind(anchors: Iterable[str]) -> dict[str, set[int]]:
+    """The ids of rows, by the first part of their anchors: ``task`` and ``indicator``."""
+    ids: dict[str, set[int]] = {"task": set(), "indicator": set()}
+    for anchor in anchors:
+        kind, _, key = anchor.partition("/")
+        ids[kind].add(int(key))
+    return ids
+
+
+def rows_of(declaration: Declaration) -> dict[str, list[Row]]:
+    """Every row that is stored, by the anchor of its list, in order. Two queries."""
+    lists: dict[str, list[Row]] = {}
+    for task in declaration.tasks.all():
+        lists.setdefault(task.block, []).append(task)
+    for indicator in declaration.indicators.all():
+        owner = f"task/{indicator.task_id}/" if indicator.task_id else ""
+        lists.setdefault(f"{owner}{INDICATORS}", []).append(indicator)
+    return lists
+
+
+def line_up(rows: Iterable[Row]) -> list[Row]:
+    """Sets positions so that rows stand in this order; returns those that got another one.
+
+    As few as possible do, so that rows removed before come back in their places. Nothing
+    is stored.
+    """
+    changed = []
+    free = 0
+    for row in rows:
+        if row.position < free:
+            row.position = free
+            changed.append(row)
+        free = row.position + 1
+    return changed
+
+
+def save_positions(rows: Iterable[Row]) -> None:
+    """Stores the rows' positions; one query per kind."""
+    rows = list(rows)
+    for model in (Task, Indicator):
+        if own := [row for row in rows if isinstance(row, model)]:
+            model._default_manager.bulk_update(own, ["position"])  # type: ignore[arg-type]
+
+
+def _part(declaration: Declaration, first: Collection[str]) -> None:
+    """Parts rows that share a position, so that the order is plain; those of `first` go first."""
+    for rows in rows_of(declaration).values():
+        rows.sort(key=lambda r: (r.position, anchor_of(r) not in first))
+        save_positions(line_up(rows))
 
 
 def find_row(declaration: Declaration, anchor: str) -> Row:
@@ -181,7 +252,7 @@ def _arrange(rows: list[Any]) -> None:
         type(moved[0])._default_manager.bulk_update(moved, ["position"])
 
 
-def _dump(row: Row) -> dict[str, Any]:
+def _dump(row: Row) -> Dump:
     """All columns of a row, JSON-ready."""
     values = {
         f.attname: f.value_to_string(row)
@@ -192,12 +263,9 @@ def _dump(row: Row) -> dict[str, Any]:
     return {"model": type(row).__name__, "values": values}
 
 
-def _model(kept: dict[str, Any]) -> Any:
-    return {"Task": Task, "Indicator": Indicator}[kept["model"]]
-
-
-def _load(kept: dict[str, Any], declaration: Declaration) -> Row:
+def _load(kept: Dump, declaration: Declaration) -> Row:
+    """The row that `_dump` wrote down, not yet stored."""
     assert kept["values"]["declaration_id"] == declaration.pk
-    row: Row = _model(kept)(**kept["values"])
-    row.save(force_insert=True)
+    models_: dict[str, Any] = {"Task": Task, "Indicator": Indicator}
+    row: Row = models_[kept["model"]](**kept["values"])
     return row

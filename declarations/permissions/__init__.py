@@ -34,5 +34,10 @@ def can_open_rounds(user: User, bureau: Bureau) -> bool:
     return can_manage_templates(user, bureau)
 
 
+def can_help_with_uploads(user: User, declaration: Declaration) -> bool:
+    """Administrators see the workbooks that could not be imported, to say why."""
+    return user.role == Role.ADMINISTRATOR and _in_bureau(user, declaration)
+
+
 def _in_bureau(user: User, declaration: Declaration) -> bool:
     return user.bureau_id == declaration.round.bureau_id

@@ -4,6 +4,8 @@ The same shape whether they were just read from the database or come out of a
 revision's JSON, so that one rendering path serves live and frozen.
 """
 
+import hashlib
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -77,6 +79,12 @@ class Records:
             texts=dict(content["texts"]),
             lists={name: [_load_item(i) for i in rows] for name, rows in content["lists"].items()},
         )
+
+
+def content_hash(content: dict[str, Any]) -> str:
+    """SHA-256 of the canonical JSON (sorted keys, no spaces, UTF-8), in hex."""
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def _dump_values(values: dict[str, Value]) -> dict[str, str | None]:

@@ -1,0 +1,100 @@
+"""Uploaded workbooks: what was read from them, and what they would change now."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from django.db.models import QuerySet
+
+from declarations import permissions
+from declarations.models import Declaration, Upload, UploadState, User
+from declarations.queries.forms import form_for
+from declarations.queries.records import load_records
+from declarations.sheets.incoming import CellProblem, Incoming
+from declarations.sheets.reconcile import Plan, plan
+from declarations.sheets.records import Records, content_hash
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What reading a workbook gave beside its content, as `Upload.report` keeps it.
+
+    refusal: why nothing at all could be read, "" where something was. The others are as in
+    `Incoming`.
+    """
+
+    sheet: str = ""
+    refusal: str = ""
+    problems: list[CellProblem] = field(default_factory=list)
+    warnings: list[CellProblem] = field(default_factory=list)
+    absent: frozenset[str] = frozenset()
+    places: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, read: Incoming) -> "Report":
+        """What is to be kept of a reading."""
+        return cls(
+            sheet=read.sheet,
+            problems=read.problems,
+            warnings=read.warnings,
+            absent=read.absent,
+            places=read.places,
+        )
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> "Report":
+        """The report that `to_json` wrote."""
+        return cls(
+            sheet=stored["sheet"],
+            refusal=stored["refusal"],
+            problems=[CellProblem(**p) for p in stored["problems"]],
+            warnings=[CellProblem(**p) for p in stored["warnings"]],
+            absent=frozenset(stored["absent"]),
+            places=stored["places"],
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """JSON-ready."""
+        return {**asdict(self), "absent": sorted(self.absent)}
+
+    @property
+    def is_good(self) -> bool:
+        """Whether what was read can be imported."""
+        return not (self.refusal or self.problems)
+
+
+def uploads_for(user: User, declaration: Declaration) -> "QuerySet[Upload]":
+    """The uploads of a declaration that this person may see, newest first, without contents.
+
+    The department all; the bureau's administrators those that were rejected, so that they
+    can help.
+    """
+    uploads = declaration.uploads.select_related("uploaded_by").defer("workbook", "content")
+    if permissions.can_see_draft(user, declaration):
+        return uploads
+    if permissions.can_help_with_uploads(user, declaration):
+        return uploads.filter(state=UploadState.REJECTED)
+    return uploads.none()
+
+
+def plan_of(upload: Upload, declaration: Declaration) -> tuple[Plan, Records]:
+    """What an upload that could be read would do to what is stored now, and the latter."""
+    form = form_for(declaration.round)
+    current = load_records(declaration, form)
+    incoming = Records.from_json(upload.content or {})
+    return plan(form, current, incoming, Report.from_json(upload.report).absent), current
+
+
+def base_of(records: Records) -> str:
+    """Names what a preview was made against: the same content gives the same name."""
+    return content_hash(records.to_json())
+
+
+def summary_of(found: Plan) -> str:
+    """``修改 12 格，新增 3 行，删除 1 行``, or ``没有变化``."""
+    counts = [
+        (len(found.changed), "修改 {} 格"),
+        (len(found.added), "新增 {} 行"),
+        (len(found.removed), "删除 {} 行"),
+        (len(found.moved), "调整 {} 行的次序"),
+    ]
+    return "，".join(text.format(count) for count, text in counts if count) or "没有变化"
