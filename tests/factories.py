@@ -139,14 +139,27 @@ def type_into(actor: User, declaration: Declaration, **texts: str) -> Saved:
 
 
 def fill_in(actor: User, declaration: Declaration) -> None:
-    """Fills every required cell with something it accepts."""
-    sample = {Kind.MONEY: "10", Kind.NUMBER: "1", Kind.PERCENT: "50%", Kind.DATE: "2023-01-05"}
+    """Fills every required cell with something it accepts, and no check minds.
+
+    Amounts are 0, so that they add up whatever the form compares.
+    """
+    samples = {Kind.MONEY: "0", Kind.NUMBER: "1", Kind.PERCENT: "50%", Kind.DATE: "2023-01-05"}
+    columns = {"level3": "服务的数量、质量、时效和满意度", "target": "100%"}
     texts = {
-        e.anchor: e.field.choices[0] if e.field.choices else sample.get(e.field.kind, "文字")
+        e.anchor: e.field.choices[0]
+        if e.field.choices
+        else samples.get(e.field.kind, columns.get(e.field.column, "文字"))
         for e in entries(declaration)
         if e.field.required and e.is_blank
     }
     type_into(actor, declaration, **texts)
+
+
+def balanced(amount: str) -> dict[str, str]:
+    """To type into Panyu's form so that its sums agree: this is all that comes in and goes out."""
+    return dict.fromkeys(
+        ["funding.basic.budget", "funding.fiscal.budget", "funding.district.budget"], amount
+    )
 
 
 def reread(declaration: Declaration) -> Declaration:

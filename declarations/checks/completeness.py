@@ -2,68 +2,74 @@
 
 from collections.abc import Iterator
 
-from declarations.checks.registry import Level, check
-from declarations.sheets.form import Form
-from declarations.sheets.table import Access, Cell, Entry, Row, Table
+from declarations.checks.content import Content, ListRow
+from declarations.checks.registry import Found, Level, check
+from declarations.sheets.table import Access, Entry
+
+SOURCE = "表样“字段”工作表的“必填”一栏"
 
 
-@check("required", Level.MUST, "表样“字段”工作表的“必填”一栏")
-def check_required(table: Table) -> Iterator[tuple[str, tuple[str, ...]]]:
+@check(
+    "required",
+    Level.MUST,
+    "必填的没有填",
+    about="设为必填的格子空着。整行空着的只报一次，请填写或删除这一行。",
+    source=SOURCE,
+)
+def check_required(content: Content) -> Iterator[Found]:
     """Required and unfilled; a row left wholly blank is one finding, not one per cell."""
-    for cell in (*table.head, *table.foot):
-        for entry in _unfilled(cell):
-            yield f"请填写“{entry.field.label}”", (entry.anchor,)
-    for row in table.rows:
-        unfilled = _unfilled(row)
-        if not unfilled:
-            continue
-        blank_rows = _blank_rows(row)
-        for entry in blank_rows:
-            yield (
-                f"{place(table.form, row)}第{entry.row_number}行是空行，请填写或删除",
-                (entry.anchor,),
-            )
-        skipped = {e.anchor.rsplit("/", 1)[0] for e in blank_rows}
-        for entry in unfilled:
-            if entry.anchor.rsplit("/", 1)[0] not in skipped:
-                where = f"第{entry.row_number}行" if entry.row_number else ""
-                yield (
-                    f"{place(table.form, row)}{where}：请填写“{entry.field.label}”",
-                    (entry.anchor,),
-                )
+    table = content.table
+    lines = [(cell.entries, "") for cell in (*table.head, *table.foot)]
+    rows = [(list(r.entries()), content.form.section_label(r.template_row)) for r in table.rows]
+    for entries, section in (*lines, *rows):
+        for entry in entries:
+            if not _is_unfilled(entry):
+                continue
+            row = content.row_of.get(entry.anchor.rpartition("/")[0])
+            if row is None:
+                place = f"{section}：" if section else ""
+                yield Found(f"{place}请填写“{entry.field.label}”", (entry.anchor,))
+            elif not row.is_blank:
+                if row.item.anchor() not in content.unwritten:
+                    yield Found(f"{row.where}：请填写“{entry.field.label}”", (entry.anchor,))
+            elif entry.field.column == _first_required(row) and not (
+                row.outer and row.outer.is_blank
+            ):
+                yield Found(f"{row.where}是空行，请填写或删除", (entry.anchor,))
 
 
-@check("list_empty", Level.MUST, "表样“字段”工作表的“必填”一栏")
-def check_list_not_empty(table: Table) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """A list with required columns needs at least one row."""
-    for row in table.rows:
-        if not row.add_to or "/" in row.add_to:
-            continue
-        fields = table.form.fields_of((row.add_to,))
-        has_rows = any(h.list_path == (row.add_to,) for r in table.rows for h in r.handles)
-        if not has_rows and any(f.required for f in fields):
-            yield f"{place(table.form, row)}至少要有一行", (row.add_to,)
+@check(
+    "list_empty",
+    Level.MUST,
+    "清单没有填",
+    about="有必填列的清单一行也没有。任务、目标下面的指标也是。",
+    source=SOURCE,
+)
+def check_list_not_empty(content: Content) -> Iterator[Found]:
+    """A list with required columns needs at least one row, in each row that it is nested in."""
+    for block in content.form.root.children:
+        rows = [row for row in content.rows if row.list_path == block.list_path]
+        section = content.section_of_list[block.name]
+        if not rows and _has_required(content, block.list_path):
+            yield Found(f"{section}至少要有一行", (block.name,))
+        for inner in block.children:
+            if not _has_required(content, inner.list_path):
+                continue
+            for row in rows:
+                empty = not row.item.lists.get(inner.name)
+                if empty and row.filled and row.item.anchor() not in content.unwritten:
+                    yield Found(
+                        f"{row.where}至少要有一条指标", (f"{row.item.anchor()}/{inner.name}",)
+                    )
 
 
-def place(form: Form, row: Row) -> str:
-    """The section a row stands in, as a message names it."""
-    return form.sections[row.section].label if row.section >= 0 else ""
+def _is_unfilled(entry: Entry) -> bool:
+    return entry.field.required and entry.access is Access.FILLABLE and entry.is_blank
 
 
-def _unfilled(part: Row | Cell) -> list[Entry]:
-    entries = part.entries if isinstance(part, Cell) else part.entries()
-    return [e for e in entries if e.field.required and e.access is Access.FILLABLE and e.is_blank]
+def _first_required(row: ListRow) -> str:
+    return next(column for column, field in row.fields.items() if field.required)
 
 
-def _blank_rows(row: Row) -> list[Entry]:
-    """The first entry of each list row that begins here with nothing filled in at all."""
-    found = []
-    for handle in row.handles:
-        own = [
-            e
-            for e in row.entries()
-            if e.anchor.startswith(handle.anchor + "/") and e.access is Access.FILLABLE
-        ]
-        if own and all(e.is_blank for e in own) and any(e.field.required for e in own):
-            found.append(own[0])
-    return found
+def _has_required(content: Content, list_path: tuple[str, ...]) -> bool:
+    return any(field.required for field in content.form.fields_of(list_path))

@@ -1,6 +1,6 @@
 """The registry of checks: one check, one function, one code.
 
-A check looks at a bound table and yields findings. What must be corrected
+A check looks at the content of a form and yields what it found. What must be corrected
 blocks submission; a hint asks for an explanation.
 """
 
@@ -8,7 +8,10 @@ import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
+from declarations.checks.content import Content
+from declarations.sheets import rules
 from declarations.sheets.table import Table
 
 
@@ -18,7 +21,7 @@ class Level(Enum):
 
     @property
     def label(self) -> str:
-        return {"must": "必须修正", "hint": "提示"}[self.value]
+        return {"must": rules.MUST, "hint": rules.HINT}[self.value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,31 +40,47 @@ class Finding:
         return hashlib.blake2b(about.encode(), digest_size=16).hexdigest()
 
 
-CheckFunction = Callable[[Table], Iterator[tuple[str, tuple[str, ...]]]]
-"""Yields (message, anchors) for each thing found."""
+class Found(NamedTuple):
+    """One thing that a check found. level and code: only where it is not the check's own."""
+
+    message: str
+    anchors: tuple[str, ...]
+    level: Level | None = None
+    code: str = ""
+
+
+CheckFunction = Callable[[Content], Iterator[Found]]
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A check with what is said about it: its level, and the source of its rule."""
+    """A check with what is said of it, in Chinese, wherever checks are described.
+
+    level: None where each finding has its own. about: what it finds, and what it lets pass.
+    source: where its rule comes from.
+    """
 
     code: str
-    level: Level
+    level: Level | None
+    title: str
+    about: str
     source: str
     function: CheckFunction
 
 
 CHECKS: dict[str, Check] = {}
-"""Every check by its code."""
+"""Every check by its code, in the order in which they are described."""
 
 
-def check(code: str, level: Level, source: str) -> Callable[[CheckFunction], CheckFunction]:
+def check(
+    code: str, level: Level | None, title: str, *, about: str, source: str
+) -> Callable[[CheckFunction], CheckFunction]:
     """Registers a check function."""
 
     def register(function: CheckFunction) -> CheckFunction:
         if code in CHECKS:
             raise ValueError(f"two checks are called {code}")
-        CHECKS[code] = Check(code, level, source, function)
+        CHECKS[code] = Check(code, level, title, about, source, function)
         return function
 
     return register
@@ -69,12 +88,14 @@ def check(code: str, level: Level, source: str) -> Callable[[CheckFunction], Che
 
 def run_checks(table: Table) -> list[Finding]:
     """All findings, what must be corrected first, otherwise in the order of the form."""
-    order = {entry.anchor: i for i, entry in enumerate(table.entries())}
-    findings = [
-        Finding(c.level, c.code, message, anchors)
-        for c in CHECKS.values()
-        for message, anchors in c.function(table)
-    ]
+    content = Content(table)
+    findings = []
+    for check in CHECKS.values():
+        for found in check.function(content):
+            level = found.level or check.level
+            assert level is not None
+            findings.append(Finding(level, found.code or check.code, found.message, found.anchors))
+    order = content.order
     return sorted(
         findings,
         key=lambda f: (f.level is Level.HINT, order.get(f.anchors[0], -1) if f.anchors else -1),

@@ -6,7 +6,7 @@ of nothing but blanks is blank. Money is in 元. A division by zero is blank; us
 """
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
@@ -62,7 +62,7 @@ class Expression:
     @classmethod
     def parse(cls, source: str) -> "Expression":
         """Raises ExpressionError for what is no formula of ours."""
-        text = source.strip().translate(_FULL_WIDTH)
+        text = half_width(source)
         if len(text) > LONGEST:
             raise ExpressionError(f"公式过长，最多 {LONGEST} 个字符")
         try:
@@ -98,6 +98,11 @@ class Expression:
         return Decimal(result)
 
     @cached_property
+    def in_order(self) -> tuple[str, ...]:
+        """Every tag that it uses, as often as it is written, from left to right."""
+        return tuple(_tags_in(self.node))
+
+    @cached_property
     def uses(self) -> frozenset[str]:
         """Every tag that its result depends on."""
         return self.names | self.lists
@@ -108,6 +113,19 @@ class Expression:
         holds_money: whether a tag's field does.
         """
         return _money_power(self.node, holds_money) == 1
+
+
+def _tags_in(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Name):
+        yield node.id.removesuffix("[]")
+    children = node.args if isinstance(node, ast.Call) else ast.iter_child_nodes(node)
+    for child in children:
+        yield from _tags_in(child)
+
+
+def half_width(source: str) -> str:
+    """What was typed, with the signs of arithmetic that a Chinese keyboard gives as plain ones."""
+    return source.strip().translate(_FULL_WIDTH)
 
 
 class _Namer(ast.NodeTransformer):

@@ -6,6 +6,7 @@ from functools import cached_property
 from itertools import chain
 
 from declarations.sheets.fields import Field
+from declarations.sheets.rules import Rule
 from declarations.sheets.tags import Tag
 
 
@@ -121,6 +122,7 @@ class Form:
     head_rows: tuple[int, ...]  # title and such, above the table
     foot_rows: tuple[int, ...]  # notes, below the table
     page: PageSetup = field(default_factory=PageSetup)
+    rules: tuple[Rule, ...] = ()  # of the 校验 sheet
 
     @property
     def last_column(self) -> int:
@@ -136,6 +138,10 @@ class Form:
         """The last part of every tag, in cells and in formulas: the columns that it can show."""
         used = (tag.expression.uses for tag, _ in self.tags if tag.expression)
         return frozenset(tag.rpartition(".")[2] for tag in chain(self.fields, *used))
+
+    def section_label(self, row: int) -> str:
+        """What the part of the form is called in which a row of it stands; "" outside all."""
+        return next((s.label for s in self.sections if s.first_row <= row <= s.last_row), "")
 
     def blocks(self) -> Iterator[Block]:
         """Every list of the form, outer before inner."""

@@ -10,6 +10,7 @@ from declarations.sheets.catalogue import CONTEXT, FUNDING_COLUMNS, columns_of
 from declarations.sheets.fields import Field
 from declarations.sheets.form import Block, TemplateCell
 from declarations.sheets.kinds import Kind, NumberFormat
+from declarations.sheets.listing import read_lines
 from declarations.sheets.tags import Tag
 from scoring.numbers import MONEY_UNITS
 
@@ -249,32 +250,25 @@ def _read_fields_sheet(
     sheet: "Worksheet", problems: list[FieldProblem]
 ) -> dict[str, dict[str, Any]]:
     """The 字段 sheet by tag; only what is filled in."""
-    rows = [[_plain(v) for v in row] for row in sheet.iter_rows(values_only=True, max_row=1000)]
-    heading = next((i for i, row in enumerate(rows) if "标签" in row), None)
-    if heading is None:
+    lines = read_lines(sheet, _COLUMNS, "标签")
+    if lines is None:
         problems.append((sheet.title, "", "找不到写有“标签”的表头行"))
         return {}
-    columns = {name: i for i, name in enumerate(rows[heading]) if name in _COLUMNS}
     said: dict[str, dict[str, Any]] = {}
-    for number, row in enumerate(rows[heading + 1 :], start=heading + 2):
-        texts = {name: row[i] for name, i in columns.items()}
-        tag = texts.pop("标签").strip("{} ")
+    for line in lines:
+        tag = line.text("标签").strip("{} ")
         if not tag:
             continue
-        place = f"A{number}"
+        place = f"A{line.row}"
         said[tag] = {"cell": place}
-        for name, text in texts.items():
-            if not text:
+        for name, text in line.texts.items():
+            if not text or name == "标签":
                 continue
             try:
                 said[tag][name] = _READERS.get(name, str)(text)
             except (ValueError, KeyError) as error:
                 problems.append((sheet.title, place, f"“{name}”一栏：{error.args[0]}"))
     return said
-
-
-def _plain(value: Any) -> str:
-    return "" if value is None else str(value).strip()
 
 
 def _yes_or_no(text: str) -> bool:

@@ -16,6 +16,7 @@ from declarations.sheets.blocks import build_blocks, with_depths
 from declarations.sheets.form import Form, Section, TemplateCell
 from declarations.sheets.headings import describe_fields
 from declarations.sheets.kinds import NumberFormat
+from declarations.sheets.rules import read_rules
 from declarations.sheets.tags import Tag, TagError, split_text
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 FORM_SHEET = "表样"
 FIELDS_SHEET = "字段"
+RULES_SHEET = "校验"
 MOST_ROWS = 400
 MOST_COLUMNS = 60
 
@@ -70,10 +72,12 @@ def parse_form(workbook: bytes) -> Form:
     cells = with_depths(cells, root)
 
     sections = _sections(cells)
-    fields_sheet = book[FIELDS_SHEET] if FIELDS_SHEET in book.sheetnames else None
-    fields, field_problems = describe_fields(cells, root, fields_sheet, _formats(sheet, cells))
-    if field_problems:
-        raise FormError(Problem(name, cell, text) for name, cell, text in field_problems)
+    fields, field_problems = describe_fields(
+        cells, root, _sheet(book, FIELDS_SHEET), _formats(sheet, cells)
+    )
+    rules, rule_problems = read_rules(_sheet(book, RULES_SHEET), fields, root)
+    if field_problems or rule_problems:
+        raise FormError(Problem(*found) for found in (*field_problems, *rule_problems))
 
     first_column = min(c.column for c in cells)
     last_column = max(c.last_column for c in cells)
@@ -95,6 +99,7 @@ def parse_form(workbook: bytes) -> Form:
         head_rows=head,
         foot_rows=foot,
         page=styles.page_setup(sheet),
+        rules=rules,
     )
 
 
@@ -113,6 +118,11 @@ def form_sheet(book: "Workbook") -> "Worksheet":
     if len(book.worksheets) == 1:
         return book.worksheets[0]
     raise FormError([Problem("工作簿", "", f"找不到名为“{FORM_SHEET}”的工作表")])
+
+
+def _sheet(book: "Workbook", name: str) -> "Worksheet | None":
+    """The sheet of this name; None where there is none, or it is a chart."""
+    return next((sheet for sheet in book.worksheets if sheet.title == name), None)
 
 
 def _read_cells(sheet: "Worksheet", problems: list[Problem]) -> list[TemplateCell]:

@@ -207,7 +207,7 @@ def test_after_a_return_the_department_corrects_and_submits_again(
     filer, reviewer, declaration
 ) -> None:
     factories.returned(filer, reviewer, declaration)
-    factories.type_into(filer, declaration, **{CELL: "20"})
+    factories.type_into(filer, declaration, **factories.balanced("20"))
     submit(filer, declaration_id=declaration.pk)
     approve(reviewer, declaration_id=declaration.pk)
     now = reread(declaration)

@@ -66,7 +66,7 @@ def test_every_format_is_tried_here() -> None:
 
 def test_the_files_say_what_was_approved(as_user, filer, reviewer, declaration) -> None:
     factories.fill_in(filer, declaration)
-    type_into(filer, declaration, **{"funding/basic/budget": "483.09"})
+    type_into(filer, declaration, **factories.balanced("483.09"))
     factories.approved(filer, reviewer, declaration)
     client = as_user(filer)
     pdf = PdfReader(BytesIO(download(client, declaration, "pdf").content))

@@ -9,7 +9,7 @@ from django.urls import reverse
 from declarations.models import Declaration, State
 from declarations.sheets.html import element_id
 from tests import factories
-from tests.factories import fill_in, reread, type_into
+from tests.factories import balanced, fill_in, reread, type_into
 
 
 def address(declaration: Declaration) -> str:
@@ -36,11 +36,11 @@ def test_the_page_lists_what_is_missing_each_a_link_to_its_cell(
 
 def test_a_complete_one_shows_the_totals_and_asks(as_user, filer, declaration) -> None:
     fill_in(filer, declaration)
-    type_into(filer, declaration, **{"funding/basic/budget": "483.09"})
+    type_into(filer, declaration, **balanced("483.09"))
     text = as_user(filer).get(address(declaration)).content.decode()
     assert "必填内容已全部填写" in text
     assert "确认提交" in text
-    assert re.search(r"支出合计</th><td[^>]*>513\.09 万元", text)
+    assert re.search(r"支出合计</th><td[^>]*>483\.09 万元", text)
 
 
 def test_the_owner_submits(as_user, filer, declaration) -> None:
