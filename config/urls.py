@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from declarations.views import accounts, documents, editing, forms, pages, reviewing, submitting
+from declarations.views import (
+    accounts,
+    documents,
+    editing,
+    forms,
+    pages,
+    reviewing,
+    rounds,
+    submitting,
+    templates,
+)
 
 urlpatterns = [
     path("", pages.home, name="home"),
@@ -28,6 +38,18 @@ urlpatterns = [
     path("declarations/<int:pk>/decision/", reviewing.decide, name="decision"),
     path("declarations/<int:pk>/files/<str:format>/", documents.download, name="download"),
     path("declarations/<int:pk>/fillable/<str:content>/", documents.fillable, name="fillable"),
+    path("templates/", templates.index, name="templates"),
+    path("templates/new/", templates.install, name="template-install"),
+    path("templates/guide/", templates.guide, name="template-guide"),
+    path("templates/examples/<str:name>.xlsx", templates.example, name="template-example"),
+    path("templates/<int:pk>/", templates.version, name="template"),
+    path("templates/<int:pk>/activate/", templates.activate, name="template-activate"),
+    path("templates/<int:pk>/deactivate/", templates.deactivate, name="template-deactivate"),
+    path("templates/<int:pk>/retire/", templates.retire, name="template-retire"),
+    path("templates/<int:pk>/restore/", templates.restore, name="template-restore"),
+    path("templates/<int:pk>/files/<str:name>/", templates.download, name="template-file"),
+    path("rounds/", rounds.index, name="rounds"),
+    path("rounds/new/", rounds.open_, name="round-open"),
     path("forms/<int:template>/<str:sha256>.css", forms.style_sheet, name="form-css"),
 ]
 

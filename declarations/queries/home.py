@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from declarations.models import Declaration, Role, State, User
+from declarations.models import Activation, Bureau, Declaration, FormTemplate, Role, State, User
 from declarations.queries.declarations import visible_to
+from declarations.queries.templates import not_started
 from declarations.workflow.standing import Standing, standing
 
 
@@ -24,6 +25,18 @@ class Group:
     title: str
     rows: list[Listed]
     empty: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SettingUp:
+    """What an administrator has to do before departments can file.
+
+    has_forms: whether any form is in use. waiting: versions chosen for a year that have no
+    round yet.
+    """
+
+    has_forms: bool
+    waiting: list[Activation]
 
 
 _BUREAU_GROUPS: Sequence[tuple[str, tuple[State, ...], str]] = (
@@ -54,3 +67,9 @@ def groups_for(user: User, now: datetime) -> list[Group]:
         for title, states, empty in groups
     ]
     return [group for group in found if group.rows or group.empty]
+
+
+def setting_up(bureau: Bureau) -> SettingUp:
+    """Where a bureau stands with its forms and rounds; two queries."""
+    in_use = FormTemplate.objects.filter(bureau=bureau, retired_at__isnull=True)
+    return SettingUp(in_use.exists(), list(not_started(bureau)))

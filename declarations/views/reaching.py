@@ -1,10 +1,16 @@
 """How a view reaches a declaration: only through a query scoped to the user."""
 
-from django.contrib.auth.models import AnonymousUser
-from django.http import Http404, HttpRequest
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
+from django.http import Http404, HttpRequest, HttpResponse
+
+from declarations import permissions
 from declarations.models import Declaration, User
 from declarations.queries.declarations import visible_to
+from declarations.queries.templates import Version, version_of
 
 
 def person(request: HttpRequest) -> User:
@@ -26,3 +32,24 @@ def reach(request: HttpRequest, pk: int) -> Declaration:
     if declaration is None:
         raise Http404
     return declaration
+
+
+def administrators_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """404 for whoever does not manage the forms and rounds of their bureau."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, **arguments: Any) -> HttpResponse:
+        user = person(request)
+        if not permissions.can_manage_templates(user, user.bureau):
+            raise Http404
+        return view(request, **arguments)
+
+    return answer
+
+
+def reach_version(request: HttpRequest, pk: int) -> Version:
+    """A version of one of the bureau's own forms, or 404."""
+    version = version_of(person(request).bureau, pk)
+    if version is None:
+        raise Http404
+    return version

@@ -1,0 +1,97 @@
+"""What is different between two versions of a form, in the words of its makers."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from declarations.sheets.fields import Field
+from declarations.sheets.form import Form
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """A field of both versions that is not the same; `details` say how, one by one."""
+
+    field: Field
+    details: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class FormChanges:
+    """title: before and after, None where it is the same. texts: of the labels and notes."""
+
+    title: tuple[str, str] | None = None
+    added: list[Field] = field(default_factory=list)
+    removed: list[Field] = field(default_factory=list)
+    changed: list[FieldChange] = field(default_factory=list)
+    added_texts: list[str] = field(default_factory=list)
+    removed_texts: list[str] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        fields = self.added or self.removed or self.changed
+        return bool(self.title or fields or self.added_texts or self.removed_texts)
+
+
+def compare_forms(before: Form, after: Form) -> FormChanges:
+    """What the later version adds, leaves out and changes.
+
+    Computed cells have no tag of their own: they are the same where they are called the same.
+    """
+    old, new = _by_key(before), _by_key(after)
+    labels_before, labels_after = _labels(before), _labels(after)
+    changed = (
+        (new[key], tuple(_details(old[key], new[key], before, after))) for key in new if key in old
+    )
+    return FormChanges(
+        title=(before.title, after.title) if before.title != after.title else None,
+        added=[new[key] for key in new if key not in old],
+        removed=[old[key] for key in old if key not in new],
+        changed=[FieldChange(f, details) for f, details in changed if details],
+        added_texts=list((labels_after - labels_before).elements()),
+        removed_texts=list((labels_before - labels_after).elements()),
+    )
+
+
+def formula_of(form: Form, field_: Field) -> str:
+    """What a computed field computes, as it stands in the form; "" for what is filled in."""
+    for tag, _ in form.tags:
+        if tag.path == field_.tag and tag.expression:
+            return tag.expression.source.strip()
+    return ""
+
+
+def _by_key(form: Form) -> dict[tuple[str, int], Field]:
+    """Fields by their tag; computed ones by their label, counted where several have it."""
+    seen: Counter[str] = Counter()
+    found = {}
+    for field_ in form.fields.values():
+        name = f"={field_.label}" if field_.tag.startswith("computed.") else field_.tag
+        found[name, seen[name]] = field_
+        seen[name] += 1
+    return found
+
+
+def _labels(form: Form) -> Counter[str]:
+    return Counter(cell.text for cell in form.cells if cell.is_label and cell.text)
+
+
+def _details(old: Field, new: Field, before: Form, after: Form) -> Iterator[str]:
+    for name, was, now in (
+        ("名称", old.label, new.label),
+        ("说明", old.help, new.help),
+        ("类型", str(old.kind), str(new.kind)),
+        ("单位", old.unit, new.unit),
+        ("选项", "、".join(old.choices), "、".join(new.choices)),
+        ("字数", str(old.length or ""), str(new.length or "")),
+        ("算式", formula_of(before, old), formula_of(after, new)),
+    ):
+        if was != now:
+            yield f"{name}由{_quoted(was)}改为{_quoted(now)}"
+    if old.required != new.required:
+        yield "改为必填" if new.required else "不再必填"
+    if old.negative_allowed != new.negative_allowed:
+        yield "可以填负数" if new.negative_allowed else "不再可以填负数"
+
+
+def _quoted(text: str) -> str:
+    return f"“{text}”" if text else "（无）"
