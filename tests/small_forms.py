@@ -1,6 +1,20 @@
-"""Small forms beside Panyu's: nested lists, every kind of value, a district's own columns."""
+"""Small forms beside Panyu's: nested lists, every kind of value, a district's own columns, hints."""
 
-from tests.sheets.workbooks import workbook
+from io import BytesIO
+
+from openpyxl import load_workbook
+
+from tests.sheets.workbooks import saved, workbook
+
+
+def with_rules(form: bytes, *rules: list[str]) -> bytes:
+    """The form with a 校验 sheet: code, level, condition and message of each rule."""
+    book = load_workbook(BytesIO(form))
+    sheet = book.create_sheet("校验")
+    for row in (["编码", "级别", "条件", "说明"], *rules):
+        sheet.append(row)
+    return saved(book)
+
 
 NESTED = workbook(
     {
@@ -66,3 +80,27 @@ EVERY_KIND = workbook(
     ],
 )
 """Every kind of value; four columns that only one district has; a number in a column of text."""
+
+
+HINTED = with_rules(
+    workbook(
+        {
+            "A1:B1": "支出情况",
+            "A2": "预算数（元）",
+            "B2": "{{funding.general.budget}}",
+            "A3": "执行数（元）",
+            "B3": "{{funding.general.executed}}",
+            "A4": "其中：公用经费（元）",
+            "B4": "{{funding.public.executed}}",
+            "A5": "简要说明",
+            "B5": "{{text.summary}}",
+            "A6": "执行率",
+            "B6": "{{= rate(funding.general.executed, funding.general.budget)}}",
+        },
+        lines=[1],
+        fields=[["标签", "必填"], ["funding.general.budget", "是"]],
+    ),
+    ["overspent", "提示", "funding.general.executed <= funding.general.budget", "执行数大于预算数"],
+    ["part", "提示", "funding.public.executed <= funding.general.executed", "公用经费大于执行数"],
+)
+"""One required amount, and two hints: what is spent against the budget, a part against the whole."""

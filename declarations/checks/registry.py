@@ -6,7 +6,7 @@ blocks submission; a hint asks for an explanation.
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import NamedTuple
 
@@ -87,16 +87,22 @@ def check(
 
 
 def run_checks(table: Table) -> list[Finding]:
-    """All findings, what must be corrected first, otherwise in the order of the form."""
+    """All findings, what must be corrected first, otherwise in the order of the form.
+
+    What one check says twice of the same cells is one finding: there is one explanation to it.
+    """
     content = Content(table)
-    findings = []
+    findings: dict[str, Finding] = {}
     for check in CHECKS.values():
         for found in check.function(content):
             level = found.level or check.level
             assert level is not None
-            findings.append(Finding(level, found.code or check.code, found.message, found.anchors))
+            finding = Finding(level, found.code or check.code, found.message, found.anchors)
+            if same := findings.get(finding.key):
+                finding = replace(finding, message=f"{same.message}；{finding.message}")
+            findings[finding.key] = finding
     order = content.order
     return sorted(
-        findings,
+        findings.values(),
         key=lambda f: (f.level is Level.HINT, order.get(f.anchors[0], -1) if f.anchors else -1),
     )

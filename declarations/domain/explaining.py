@@ -59,7 +59,7 @@ def apply_explanations(
     hints = {explanation_anchor(f.key): f for f in findings if f.level is Level.HINT}
     known = explanations_of(declaration)
     outcomes = []
-    for change in changes:
+    for change in {c.anchor: c for c in changes}.values():
         hint = hints.get(change.anchor)
         if hint is None:
             message = "这条提示已不存在，不需要说明"
@@ -92,7 +92,7 @@ def _write(
             changed_at=timezone.localtime(known.written_at).strftime("%H:%M") if known else "",
         )
     if text != current or (text and not covers(known, hint)):
-        _store(actor, declaration, hint, text)
+        _store(actor, hint, known or Explanation(declaration=declaration, key=hint.key), text)
         record(
             EventKind.EXPLAINED,
             actor=actor,
@@ -106,12 +106,10 @@ def _write(
     return Outcome(change.anchor, Status.SAVED, text, version_of(text))
 
 
-def _store(actor: User, declaration: Declaration, hint: Finding, text: str) -> None:
+def _store(actor: User, hint: Finding, explanation: Explanation, text: str) -> None:
     if not text:
-        declaration.explanations.filter(key=hint.key).delete()
+        explanation.delete()
         return
-    Explanation.objects.update_or_create(
-        declaration=declaration,
-        key=hint.key,
-        defaults={"code": hint.code, "message": hint.message, "text": text, "author": actor},
-    )
+    explanation.code, explanation.message = hint.code, hint.message
+    explanation.text, explanation.author = text, actor
+    explanation.save()
