@@ -165,7 +165,7 @@ class _Binder:
         """What is no field: the system's own words, and the number of a row."""
         if tag.is_number:
             return str(self._number(chain[: len(tag.list_path)]) or "")
-        return self.records.context.get(tag.path, "")
+        return self.values.shown(tag)
 
     def _number(self, chain: tuple[Item | None, ...]) -> int:
         """The innermost row's place in its list; 0 outside lists."""
@@ -192,7 +192,7 @@ def _numbered(records: Records) -> Iterator[tuple[int, int]]:
 def _scopes(form: Form) -> dict[tuple[int, int], str]:
     """What each label heads, by its place: its column or its row."""
     columns = _column_headings(form)
-    places = [(cell.row, cell.column) for cell in form.cells if cell.is_label]
+    places = [(cell.row, cell.column) for cell in form.cells if cell.is_heading]
     return {place: "col" if place in columns else "row" for place in places}
 
 
@@ -203,9 +203,14 @@ def _column_headings(form: Form) -> Collection[tuple[int, int]]:
     one that stands tall in the first column.
     """
     apart = {*form.head_rows, *form.foot_rows}
-    values = {p for c in form.cells if c.tags and c.row not in apart for p in _places(c)}
+    values = {
+        p
+        for c in form.cells
+        if c.tags and not c.is_heading and c.row not in apart
+        for p in _places(c)
+    }
     heads: dict[tuple[int, int], TemplateCell] = {}
-    for cell in sorted((c for c in form.cells if c.is_label), key=lambda c: -c.row):
+    for cell in sorted((c for c in form.cells if c.is_heading), key=lambda c: -c.row):
         tall = cell.column == form.first_column and cell.rowspan > 1
         if tall or (cell.row, cell.last_column + 1) in values:
             continue

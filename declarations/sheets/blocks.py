@@ -102,7 +102,7 @@ def _misplaced(cell: TemplateCell, blocks: dict[tuple[str, ...], Block]) -> Iter
 
 def _depth(cell: TemplateCell, root: Block) -> int:
     enclosing = _enclosing(cell, root)
-    if cell.tags:
+    if cell.tags and not cell.is_heading:
         around = {b.list_path for b in enclosing}
         return max(_depth_of_tag(tag, around) for tag in cell.tags)
     depth = len(enclosing) - 1

@@ -165,7 +165,7 @@ class _FillableWriter(Writer):
 
     def _write_formula(self, target: ExcelCell, cell: Cell) -> bool:
         """Writes a computed cell as a formula with its result; whether it has one."""
-        entries = [e for e in cell.entries if self._computes(e)]
+        entries = [e for e in cell.entries if e.access is Access.COMPUTED]
         if not entries:
             return False
         try:
@@ -185,17 +185,9 @@ class _FillableWriter(Writer):
             self.results[target.coordinate] = _Result(printable(cell.text))
         return True
 
-    def _computes(self, entry: Entry) -> bool:
-        """Whether an entry depends on what is filled in, and not just on the year."""
-        if entry.access is not Access.COMPUTED:
-            return False
-        expression = self.seen_from[entry.anchor][0].expression
-        assert expression is not None
-        return bool(expression.uses & self.table.form.fields.keys())
-
     def _written(self, part: str | Entry, *, alone: bool) -> str:
-        if isinstance(part, str) or not self._computes(part):
-            return quoted(printable(part if isinstance(part, str) else part.text))
+        if isinstance(part, str):
+            return quoted(printable(part))
         tag, chain_ = self.seen_from[part.anchor]
         assert tag.expression is not None
         body = formula(

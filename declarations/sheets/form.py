@@ -1,13 +1,18 @@
 """A parsed form template: what the workbook says, before any record fills it."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cached_property
 from itertools import chain
 
 from declarations.sheets.fields import Field
 from declarations.sheets.rules import Rule
 from declarations.sheets.tags import Tag
+
+_YEARS = {1: "下年", 0: "本年", -1: "上年", -2: "前年"}
+"""Years by their distance from that of the form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,25 @@ class TemplateCell:
         return bool(self.parts) and not self.tags
 
     @property
+    def is_heading(self) -> bool:
+        """A label, also one with a year in it: ``{{= year - 1}}年决算数``."""
+        return self.is_label or (bool(self.text) and all(t.is_year for t in self.tags))
+
+    @property
+    def name(self) -> str:
+        """Like `text`, but a year in words, since a form is filled in year after year: 上年决算数."""
+        before: tuple[str | Tag, ...] = ("", *self.parts)
+        pieces = [
+            _year_in_words(part)
+            if isinstance(part, Tag)
+            else re.sub("^年度?", "", part)
+            if isinstance(last, Tag) and last.is_year
+            else part
+            for last, part in zip(before, self.parts, strict=False)
+        ]
+        return "".join("".join(pieces).split())
+
+    @property
     def text(self) -> str:
         """The literal text, tags left out, on one line."""
         return "".join("".join(p.split()) for p in self.parts if isinstance(p, str))
@@ -65,6 +89,14 @@ class TemplateCell:
     @property
     def merges(self) -> bool:
         return any("merge" in t.options for t in self.tags)
+
+
+def _year_in_words(tag: Tag) -> str:
+    """本年 of the year itself, 上年 of the one before; "" of tags that say none of these."""
+    if not tag.is_year:
+        return ""
+    year = tag.expression.evaluate(lambda _: Decimal(0), lambda _: []) if tag.expression else 0
+    return _YEARS.get(int(year or 0), "")
 
 
 @dataclass(frozen=True, slots=True)

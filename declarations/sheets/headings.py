@@ -198,8 +198,8 @@ class _Headings:
     def _left(self, cell: TemplateCell) -> str:
         for column in range(cell.column - 1, self.first_column - 1, -1):
             neighbour = self.at.get((cell.row, column))
-            if neighbour and neighbour.text and _is_heading(neighbour):
-                return neighbour.text
+            if neighbour and neighbour.text and _is_numbered_heading(neighbour):
+                return neighbour.name
         return ""
 
     def _above(self, cell: TemplateCell) -> str:
@@ -209,7 +209,7 @@ class _Headings:
             neighbour = self.at.get((row, cell.column))
             if neighbour is None or _in_other_list(neighbour, cell):
                 break
-            if neighbour.last_row < row or not neighbour.is_label:
+            if neighbour.last_row < row or not neighbour.is_heading:
                 if lower:
                     break
                 continue
@@ -220,13 +220,13 @@ class _Headings:
             else:
                 wider = neighbour.colspan > lower.colspan and neighbour.style.has_border
                 adjoins = neighbour.last_row == lower.row - 1
-                return f"{neighbour.text} {lower.text}" if wider and adjoins else lower.text
-        return lower.text if lower else ""
+                return f"{neighbour.name} {lower.name}" if wider and adjoins else lower.name
+        return lower.name if lower else ""
 
 
-def _is_heading(cell: TemplateCell) -> bool:
+def _is_numbered_heading(cell: TemplateCell) -> bool:
     """A label, also one that is numbered: ``年度目标{{goals.number}}``."""
-    return all(t.is_number for t in cell.tags)
+    return cell.is_heading or all(t.is_number for t in cell.tags)
 
 
 def _in_other_list(above: TemplateCell, cell: TemplateCell) -> bool:

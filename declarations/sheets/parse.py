@@ -275,7 +275,7 @@ def _sections(cells: list[TemplateCell]) -> tuple[Section, ...]:
     starts.sort(key=lambda c: c.row)
     sections = [
         Section(
-            label=cell.text.rstrip("：:"),
+            label=cell.name.rstrip("：:"),
             first_row=cell.row,
             last_row=(starts[i + 1].row - 1) if i + 1 < len(starts) else last_row,
         )
@@ -288,7 +288,7 @@ def _sections(cells: list[TemplateCell]) -> tuple[Section, ...]:
 
 
 def _is_label(cell: TemplateCell) -> bool:
-    return cell.is_label and cell.depth == 0
+    return cell.is_heading and cell.depth == 0
 
 
 def _is_block_label(cell: TemplateCell) -> bool:

@@ -103,6 +103,6 @@ class _Sampler:
                 return (whole + fraction) / 100
             case Kind.MONEY:
                 cents = Decimal("0.25") if decimals is None or decimals > 1 else Decimal(0)
-                return (100 + serial + cents) * MONEY_UNITS[field.unit]
+                return (1000 - serial % 900 + cents) * MONEY_UNITS[field.unit]
             case _:
                 return Decimal(serial % 90 + 10)

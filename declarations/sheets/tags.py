@@ -44,7 +44,15 @@ class Tag:
 
     @property
     def is_context(self) -> bool:
-        return self.path in CONTEXT
+        """Whether the system knows it by itself, or computes it from that: ``{{= year - 1}}``."""
+        uses = self.expression.uses if self.expression else {self.path}
+        return bool(uses) and uses <= CONTEXT.keys()
+
+    @property
+    def is_year(self) -> bool:
+        """Whether it says a year, as in the heading ``{{= year - 1}}年``."""
+        uses = self.expression.uses if self.expression else {self.path}
+        return uses == {"year"}
 
     @property
     def is_number(self) -> bool:

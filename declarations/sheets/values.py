@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from declarations.sheets.fields import Field
 from declarations.sheets.form import Form
+from declarations.sheets.kinds import NumberFormat
 from declarations.sheets.records import Item, Records, Value
 from declarations.sheets.tags import Tag, parse_path
 
@@ -49,6 +50,13 @@ class Values:
     def value(self, tag: Tag, chain: Chain) -> Value:
         """The value of a tag's cell, be it stored or computed."""
         return self.computed(tag, chain) if tag.expression else self.stored(tag, chain)
+
+    def shown(self, tag: Tag) -> str:
+        """What the system knows by itself, as it is printed: ``2022`` for ``{{= year - 1}}``."""
+        if tag.expression is None:
+            return self.records.context.get(tag.path, "")
+        number = self.computed(tag, ())
+        return "" if number is None else NumberFormat().show(number)
 
     def computed(self, tag: Tag, chain: Chain) -> Decimal | None:
         """The result of a formula, seen from the given rows."""

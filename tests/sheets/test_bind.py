@@ -361,6 +361,61 @@ def test_a_label_over_a_wider_heading_does_not_head_its_column() -> None:
     assert scopes(cells | below | {"D3": "{{projects.amount}}"})["基本支出"] == "row"
 
 
+YEARS = {
+    "A1:A2": "收支",
+    "B1:D1": "近三年金额",
+    "B2": "{{= year - 2}}年",
+    "C2": "{{= year - 1}}年决算数",
+    "D2": "{{year}}年度预算数",
+    "A3": "基本支出",
+    "B3": "{{funding.basic.prior2}}",
+    "C3": "{{funding.basic.prior1}}",
+    "D3": "{{funding.basic.budget}}",
+}
+
+
+def test_a_label_with_a_year_is_a_heading_and_names_what_is_below() -> None:
+    parsed = form(YEARS)
+    table = bound(parsed, context={"year": "2024"})
+    assert {c.text: c.scope for c in table.cells() if c.text} == {
+        "收支": "row",
+        "近三年金额": "col",
+        "2022年": "col",
+        "2023年决算数": "col",
+        "2024年度预算数": "col",
+        "基本支出": "row",
+    }
+    assert [f.label for f in parsed.fields.values()] == [
+        "基本支出 近三年金额 前年",
+        "基本支出 近三年金额 上年决算数",
+        "基本支出 近三年金额 本年预算数",
+    ]
+
+
+def test_a_year_by_itself_is_a_value_and_so_is_a_department() -> None:
+    cells = {"A1": "年度", "B1": "{{year}}", "A2": "部门：{{department.name}}", "B2": "{{text.a}}"}
+    table = bound(form(cells), context={"year": "2024", "department.name": "甲"})
+    assert {c.text: c.scope for c in table.cells() if c.text} == {
+        "年度": "row",
+        "2024": "",
+        "部门：甲": "",
+    }
+
+
+def test_a_heading_with_a_year_repeats_with_its_block() -> None:
+    cells = {
+        "A1:A3": "目标{{goals.number}}",
+        "B1:C1": "{{goals.name}}",
+        "B2": "指标",
+        "C2": "{{= year - 1}}年",
+        "B3": "{{goals.indicators.level3}}",
+        "C3": "{{goals.indicators.prior1}}",
+    }
+    goals = [task(1, indicator(1, level3="一"), name="甲"), task(2, name="乙")]
+    table = bound(form(cells), lists={"goals": goals}, context={"year": "2024"})
+    assert [row[-1] for row in printed(table)] == ["甲", "2023年", "", "乙", "2023年", ""]
+
+
 def test_a_heading_over_headings_heads_their_columns() -> None:
     cells = {"A1:A3": "表", "B1:C1": "预算", "B2": "年初", "C2": "调整"}
     cells |= {"B3": "{{funding.a.budget}}", "C3": "{{funding.a.adjustment}}"}
@@ -427,7 +482,6 @@ LIWAN = {"a": {"budget": D(26_819_700), "adjustment": D(9_646_000), "executed": 
         ("round(10 / 3, 2)", "General", "3.33"),
         ("round(2.5)", "General", "3"),
         ("funding.a.budget / funding.a.executed", "General", "0.788564"),
-        ("year - 1", "General", "2022"),
     ],
 )
 def test_formulas(formula: str, code: str, shown: str) -> None:

@@ -209,8 +209,8 @@ def test_totals_and_shares_are_formulas_with_their_results() -> None:
     formulas, results = opened(CAIDIAN, records), opened(CAIDIAN, records, results=True)
     assert formulas["E9"].value == '=IFERROR(IF(COUNT(E7:E8)=0,"",(E7+E8)),"")'
     assert formulas["E9"].protection.locked
-    assert results["E9"].value == 205.5
-    assert results["F7"].value == pytest.approx(101.25 / 205.5)
+    assert results["E9"].value == 1995.5
+    assert results["F7"].value == pytest.approx(999.25 / 1995.5)
     assert results["G6"].value == "2022年"
     assert opened(CAIDIAN, results=True)["E9"].value in (None, "")
 
