@@ -1,0 +1,231 @@
+"""Where in a recognised row each value stands: under its heading, beside its label, or by position."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from declarations.sheets.incoming.alignment import Alignment, Pair
+from declarations.sheets.incoming.grid import Area, Grid, Place, SheetCell
+from declarations.sheets.incoming.plan import Plan, PlanCell
+
+Heading = tuple[PlanCell, SheetCell]
+"""Words of the form and the cell of the upload that they are in."""
+
+
+@dataclass(slots=True)
+class Spot:
+    """Where a template cell with values stands in the upload; no area: nowhere.
+
+    headings: the words it was found by. by_position: there were none.
+    """
+
+    planned: PlanCell
+    area: Area | None
+    cell: SheetCell | None = None
+    headings: tuple[Heading, ...] = ()
+    by_position: bool = False
+
+
+@dataclass(slots=True)
+class LocatedRow:
+    """A recognised row and its values."""
+
+    pair: Pair
+    spots: list[Spot]
+
+
+@dataclass(frozen=True, slots=True)
+class Substitute:
+    """Words in the upload that stand where the form has others."""
+
+    cell: SheetCell
+    planned: PlanCell
+
+
+@dataclass
+class Located:
+    """rows: from top to bottom. words: places recognised as words of the form."""
+
+    rows: list[LocatedRow] = field(default_factory=list)
+    words: set[Place] = field(default_factory=set)
+    substitutes: list[Substitute] = field(default_factory=list)
+    headings: dict[int, Area] = field(default_factory=dict)
+    """By the identity of a cell of the plan: where those words were seen last."""
+
+
+def locate(plan: Plan, alignment: Alignment) -> Located:
+    """Finds the place of every value in every recognised row."""
+    return _Locator(plan, alignment).located()
+
+
+class _Locator:
+    def __init__(self, plan: Plan, alignment: Alignment) -> None:
+        self.plan = plan
+        self.grid: Grid = alignment.grid
+        self.pairs = alignment.pairs
+        self.latest: dict[int, Area] = {}  # where each heading was last seen
+        self.seen_rows: set[int] = set()
+        self.result = Located()
+        self.shift = self._most_common_shift()
+        self.right = self._right_edge()
+
+    def located(self) -> Located:
+        for pair in self.pairs:
+            here = {id(f.planned): self.grid.area(*f.cell.place) for f in pair.found}
+            self.latest |= here
+            self.seen_rows.add(pair.row.number)
+            self._note_words(pair)
+            self._substitute(pair, here)
+            spots = [self._spot(pair, planned, here) for planned in pair.row.values]
+            self.result.rows.append(LocatedRow(pair, spots))
+        self.result.headings = self.latest
+        return self.result
+
+    def _most_common_shift(self) -> int:
+        """How many columns the upload lies to the right of the form, by most words."""
+        shifts = [f.cell.column - f.planned.cell.column for p in self.pairs for f in p.found]
+        return max(set(shifts), key=shifts.count) if shifts else 0
+
+    def _right_edge(self) -> int:
+        """The last column that belongs to the form."""
+        edge = self.plan.form.last_column + self.shift
+        for pair in self.pairs:
+            for found in pair.found:
+                edge = max(edge, self.grid.area(*found.cell.place).right)
+        return edge
+
+    def _note_words(self, pair: Pair) -> None:
+        self.result.words |= {f.cell.place for f in pair.found if not f.planned.holds_values}
+
+    def _spot(self, pair: Pair, planned: PlanCell, here: dict[int, Area]) -> Spot:
+        if id(planned) in here:
+            at = here[id(planned)]
+            return Spot(planned, at, self.grid.at(at.top, at.left))
+        by_position = False
+        in_list = planned.cell.depth > 0
+        area = self._by_heading(pair, planned) if in_list else self._by_label(pair, planned, here)
+        if area is None and not (in_list and self._heading_missing(planned)):
+            area = self._by_position(pair, planned, here)
+            by_position = True
+        return Spot(
+            planned,
+            area,
+            self.grid.at(area.top, area.left) if area else None,
+            tuple(self._headings(pair, planned)),
+            by_position,
+        )
+
+    def _headings(self, pair: Pair, planned: PlanCell) -> Iterator[Heading]:
+        left = [c for c in pair.row.cells if c.is_heading and c.cell.column < planned.cell.column]
+        for words in (self.plan.headings.get(id(planned)), *left[-1:]):
+            area = self.latest.get(id(words)) if words else None
+            cell = self.grid.at(area.top, area.left) if area else None
+            if words and cell:
+                yield words, cell
+
+    def _heading_missing(self, planned: PlanCell) -> bool:
+        """Whether the row with a column's heading is there, but without that heading."""
+        heading = self.plan.headings.get(id(planned))
+        return heading is not None and heading.cell.row in self.seen_rows
+
+    def _by_heading(self, pair: Pair, planned: PlanCell) -> Area | None:
+        heading = self.plan.headings.get(id(planned))
+        area = self.latest.get(id(heading)) if heading else None
+        if heading is None or area is None:
+            return None
+        if heading.cell.column == planned.cell.column:
+            return self._first_filled(pair.sheet_row, area.left, area.right)
+        under = [
+            c
+            for c in pair.row.values
+            if heading.cell.column <= c.cell.column
+            and c.cell.last_column <= heading.cell.last_column
+        ]
+        return self._nth(pair.sheet_row, area.left, area.right, under.index(planned))
+
+    def _by_label(self, pair: Pair, planned: PlanCell, here: dict[int, Area]) -> Area | None:
+        """To the right of the words that stand left of it; of several, under their headings."""
+        left = [c for c in pair.row.cells if c.is_heading and c.cell.column < planned.cell.column]
+        label = here.get(id(left[-1])) if left else None
+        if label is None or label.top > pair.sheet_row:
+            return self._by_heading(pair, planned)
+        others = [area.left for area in here.values() if area.left > label.right]
+        first, last = label.right + 1, min(others, default=self.right + 1) - 1
+        if first > last:
+            return None
+        start = left[-1].cell.column
+        next_words = [
+            c.cell.column
+            for c in pair.row.cells
+            if c.is_words and c.cell.column > planned.cell.column
+        ]
+        end = min(next_words, default=self.plan.form.last_column + 1)
+        beside = [c for c in pair.row.values if start < c.cell.column < end]
+        if len(beside) == 1:
+            return self._first_filled(pair.sheet_row, first, last)
+        area = self._by_heading(pair, planned)
+        if area and first <= area.left <= last:
+            return area
+        return self._nth(pair.sheet_row, first, last, beside.index(planned))
+
+    def _by_position(self, pair: Pair, planned: PlanCell, here: dict[int, Area]) -> Area | None:
+        shift = self.shift
+        words = [f for f in pair.found if f.planned.cell.column <= planned.cell.column]
+        if words:
+            nearest = max(words, key=lambda f: f.planned.cell.column)
+            shift = nearest.cell.column - nearest.planned.cell.column
+        column = planned.cell.column + shift
+        if column < 1:
+            return None
+        area = self.grid.area(pair.sheet_row, column)
+        return None if area in here.values() else area
+
+    def _first_filled(self, row: int, first: int, last: int) -> Area:
+        areas = list(self.grid.across(row, first, last))
+        for area in areas:
+            if self.grid.at(area.top, area.left) and (area.top, area.left) not in self.result.words:
+                return area
+        return areas[0]
+
+    def _nth(self, row: int, first: int, last: int, number: int) -> Area | None:
+        areas = list(self.grid.across(row, first, last))
+        return areas[number] if number < len(areas) else None
+
+    def _substitute(self, pair: Pair, here: dict[int, Area]) -> None:
+        """Headings that read otherwise than the form's, where just as many are unknown
+        between two that are known."""
+        row = pair.row
+        if not here or all(id(c) in here for c in row.words):
+            return
+        known = {f.cell.place for f in pair.found}
+        unknown = [c for c in self.grid.rows[pair.sheet_row] if c.place not in known]
+        for lacking, left, right in _runs(row.words, here):
+            if any(c.fillable or c.pattern for c in lacking):
+                continue
+            between = [c for c in unknown if left < c.column < right]
+            if len(between) == len(lacking) and self._head_columns(lacking):
+                for planned, cell in zip(lacking, between, strict=True):
+                    self.latest[id(planned)] = self.grid.area(*cell.place)
+                    self.result.words.add(cell.place)
+                    self.result.substitutes.append(Substitute(cell, planned))
+
+    def _head_columns(self, lacking: list[PlanCell]) -> bool:
+        headings = {id(h) for h in self.plan.headings.values()}
+        return all(id(c) in headings for c in lacking)
+
+
+def _runs(
+    words: list[PlanCell], here: dict[int, Area]
+) -> Iterator[tuple[list[PlanCell], int, float]]:
+    """Neighbouring words that are not there, with the columns of the known ones around them."""
+    run: list[PlanCell] = []
+    left = 0
+    for planned in words:
+        area = here.get(id(planned))
+        if area is None:
+            run.append(planned)
+            continue
+        if run:
+            yield run, left, area.left
+        run, left = [], area.right
+    if run:
+        yield run, left, float("inf")

@@ -1,0 +1,176 @@
+"""A form's template as a reader of other workbooks needs it: its words, and what is found by them."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from declarations.sheets.form import Block, Form, TemplateCell
+from declarations.sheets.incoming.labels import LONGEST_LABEL, key_of, keys_of
+from declarations.sheets.tags import Tag
+
+_LONG_PATTERN = 6
+"""Letters from which on a pattern may stand among other words: a title with 附件2 before it."""
+
+
+@dataclass(eq=False)
+class PlanCell:
+    """A template cell. keys: what its label is compared by, none where it has tags."""
+
+    cell: TemplateCell
+    keys: frozenset[str] = frozenset()
+    pattern: re.Pattern[str] | None = None
+    weight: float = 1.0  # what it counts to find the pattern: less where it has few letters
+
+    @property
+    def is_words(self) -> bool:
+        """Whether there are words in it to be found."""
+        return bool(self.keys) or self.pattern is not None
+
+    @cached_property
+    def fillable(self) -> tuple[Tag, ...]:
+        """The tags that people fill in."""
+        return tuple(t for t in self.cell.tags if not (t.is_context or t.is_number or t.expression))
+
+    @property
+    def is_heading(self) -> bool:
+        """Words and nothing to be filled in."""
+        return self.is_words and not self.fillable
+
+    @property
+    def holds_values(self) -> bool:
+        """Whether something is filled in, computed or known of its own in it."""
+        return bool(self.cell.tags) and not self.is_heading
+
+
+@dataclass(eq=False)
+class PlanRow:
+    """A row of the template. cells: all that cover it; words: those that begin in it."""
+
+    number: int
+    cells: list[PlanCell]
+    path: tuple[str, ...]
+    block: Block
+
+    @cached_property
+    def words(self) -> list[PlanCell]:
+        return [c for c in self.cells if c.is_words and c.cell.row == self.number]
+
+    @cached_property
+    def own_words(self) -> int:
+        """How many words each repetition has: what stands beside a whole list is there once."""
+        return sum(1 for c in self.words if c.fillable or c.cell.depth >= len(self.path))
+
+    @cached_property
+    def values(self) -> list[PlanCell]:
+        return [c for c in self.cells if c.holds_values and c.cell.row == self.number]
+
+    @cached_property
+    def columns(self) -> frozenset[int]:
+        """Where its values begin."""
+        return frozenset(c.cell.column for c in self.values)
+
+
+@dataclass
+class Plan:
+    """The rows of a template from top to bottom."""
+
+    form: Form
+    rows: list[PlanRow]
+    headings: dict[int, PlanCell] = field(default_factory=dict)
+    """By the identity of a cell with values: the heading of its column, where it has one."""
+
+    @classmethod
+    def of(cls, form: Form) -> "Plan":
+        by_row: dict[int, list[PlanCell]] = {}
+        for cell in form.cells:
+            planned = _planned(cell)
+            for row in range(cell.row, cell.last_row + 1):
+                by_row.setdefault(row, []).append(planned)
+        rows = []
+        for number in sorted(by_row):
+            block = _block_of(form, number)
+            cells = sorted(by_row[number], key=lambda c: c.cell.column)
+            rows.append(PlanRow(number, cells, block.list_path, block))
+        plan = cls(form, rows)
+        plan.headings = dict(_headings(plan))
+        return plan
+
+    @cached_property
+    def index(self) -> dict[int, int]:
+        """The place of a template row among `rows`."""
+        return {row.number: i for i, row in enumerate(self.rows)}
+
+    @cached_property
+    def words(self) -> list[PlanCell]:
+        """Every cell with words in it."""
+        return [c for row in self.rows for c in row.words]
+
+
+def _planned(cell: TemplateCell) -> PlanCell:
+    if cell.is_label:
+        return PlanCell(cell, keys_of("".join(map(str, cell.parts))[:LONGEST_LABEL]))
+    letters = sum(len(key_of(p)) for p in cell.parts if isinstance(p, str))
+    return PlanCell(cell, pattern=_pattern(cell), weight=min(0.6 + 0.05 * letters, 1.0))
+
+
+def _pattern(cell: TemplateCell) -> re.Pattern[str] | None:
+    """What the key of a cell looks like that has words around its tags; None without words."""
+    literals = [key_of(p) for p in cell.parts if isinstance(p, str)]
+    if not any(literals):
+        return None
+    source = "".join(
+        re.escape(key_of(part)) if isinstance(part, str) else _any_of(part) for part in cell.parts
+    )
+    if sum(map(len, literals)) >= _LONG_PATTERN:
+        source = f".*{source}.*"
+    return re.compile(source)
+
+
+def _any_of(tag: Tag) -> str:
+    if tag.is_number:
+        return r"\d*"
+    if tag.expression:
+        return r"\d+" if tag.expression.uses <= {"year"} else r"\d*"
+    return r"\d{4}" if tag.path == "year" else ".*"
+
+
+def _block_of(form: Form, row: int) -> Block:
+    """The innermost block that holds a row."""
+    found = form.root
+    while True:
+        inner = [b for b in found.children if b.first_row <= row <= b.last_row]
+        if not inner:
+            return found
+        found = inner[0]
+
+
+def _headings(plan: Plan) -> Iterable[tuple[int, PlanCell]]:
+    """The nearest words above each value that reach over its columns."""
+    apart = {*plan.form.head_rows, *plan.form.foot_rows}
+    for index, row in enumerate(plan.rows):
+        for cell in row.values:
+            found = _heading_above(plan, index, cell, apart)
+            if found:
+                yield id(cell), found
+
+
+def _heading_above(plan: Plan, index: int, cell: PlanCell, apart: set[int]) -> PlanCell | None:
+    left, right = cell.cell.column, cell.cell.last_column
+    for row in reversed(plan.rows[:index]):
+        if row.number in apart:
+            return None
+        over = [c for c in row.cells if c.cell.column <= left and c.cell.last_column >= right]
+        if not over or over[0].cell.last_row >= cell.cell.row:
+            return None
+        if over[0].is_heading:
+            tall = over[0].cell.column == plan.form.first_column != left
+            return None if tall else over[0]
+        if over[0].holds_values and _other_list(over[0], cell):
+            return None
+    return None
+
+
+def _other_list(above: PlanCell, cell: PlanCell) -> bool:
+    lists = {t.list_path[:1] for t in above.cell.tags}
+    return not lists & {t.list_path[:1] for t in cell.cell.tags}
