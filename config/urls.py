@@ -28,6 +28,7 @@ urlpatterns = [
     path("declarations/<int:pk>/paste/", editing.paste, name="paste"),
     path("declarations/<int:pk>/rows/", editing.rows, name="rows"),
     path("declarations/<int:pk>/undo/", editing.undo, name="undo"),
+    path("declarations/<int:pk>/carry-over/", editing.carry_over, name="carry-over"),
     path("declarations/<int:pk>/submit/", submitting.submit, name="submit"),
     path("declarations/<int:pk>/comments/", reviewing.add_comment, name="comments"),
     path(

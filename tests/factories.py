@@ -9,7 +9,9 @@ from typing import Any
 import factory
 from django.utils import timezone
 
+from declarations.checks import Level
 from declarations.domain.cells import Change, Saved, Status, save_cells
+from declarations.domain.explaining import explain
 from declarations.domain.review import approve, return_for_correction
 from declarations.domain.rounds import open_round
 from declarations.domain.submission import submit
@@ -23,6 +25,8 @@ from declarations.models import (
     Round,
     User,
 )
+from declarations.queries.findings import findings_now
+from declarations.queries.forms import form_for
 from declarations.queries.pages import editor_table
 from declarations.sheets.kinds import Kind
 from declarations.sheets.parse import parse_form
@@ -170,8 +174,11 @@ def reread(declaration: Declaration) -> Declaration:
 
 
 def submitted(filer: User, declaration: Declaration) -> Declaration:
-    """The declaration, filled in and submitted."""
+    """The declaration, filled in, with its hints explained, and submitted."""
     fill_in(filer, declaration)
+    found = findings_now(reread(declaration), form_for(declaration.round))
+    for hint in (f for f in found if f.level is Level.HINT):
+        explain(filer, declaration_id=declaration.pk, key=hint.key, text="情况属实。")
     submit(filer, declaration_id=declaration.pk)
     return reread(declaration)
 

@@ -30,12 +30,13 @@ NOT_ALLOWED = (LOGIN, 405, 405, 405, 405, 405)
 ADMINISTRATOR = (LOGIN, 404, 404, 404, 200, 404)
 """A page of those who manage the bureau's forms and rounds."""
 
-DRAFT, COMPLETE, SUBMITTED, RETURNED, APPROVED = (
+DRAFT, COMPLETE, SUBMITTED, RETURNED, APPROVED, SECOND_YEAR = (
     "draft",
     "complete",
     "submitted",
     "returned",
     "approved",
+    "second year",
 )
 
 # address, method, state                 anonymous filer stranger reviewer administrator outsider
@@ -81,6 +82,9 @@ TABLE: list[tuple[str, str, str, tuple[int, ...]]] = [
     ("undo", "GET", DRAFT, NOT_ALLOWED),
     ("undo", "POST", DRAFT, (LOGIN, 200, 404, 409, 409, 404)),
     ("undo", "POST", SUBMITTED, (LOGIN, 409, 404, 409, 409, 404)),
+    ("carry-over", "GET", SECOND_YEAR, NOT_ALLOWED),
+    ("carry-over", "POST", DRAFT, (LOGIN, 409, 404, 409, 409, 404)),
+    ("carry-over", "POST", SECOND_YEAR, (LOGIN, 200, 404, 409, 409, 404)),
     ("submit", "GET", DRAFT, (LOGIN, 200, 404, 404, 404, 404)),
     ("submit", "GET", COMPLETE, (LOGIN, 200, 404, 404, 404, 404)),
     ("submit", "GET", SUBMITTED, (LOGIN, 302, 404, 404, 404, 404)),
@@ -140,6 +144,7 @@ WRITES = {
     ("paste", DRAFT, "filer"),
     ("rows", DRAFT, "filer"),
     ("undo", DRAFT, "filer"),
+    ("carry-over", SECOND_YEAR, "filer"),
     ("submit", COMPLETE, "filer"),
     ("comments", SUBMITTED, "reviewer"),
     ("comment-delete", SUBMITTED, "reviewer"),
@@ -153,6 +158,7 @@ BODIES: dict[str, Any] = {
     },
     "paste": {"anchor": "text/overall_goal", "block": [["粘贴的"]]},
     "rows": {"action": "add", "list": "tasks"},
+    "carry-over": {},
 }
 FIELDS = {
     "comments": {"anchor": "funding/basic/budget", "text": "请核对。"},
@@ -224,6 +230,11 @@ class World:
                 factories.returned(filer, reviewer, self.declaration)
             case "approved":
                 factories.approved(filer, reviewer, self.declaration)
+            case "second year":
+                round_ = self.declaration.round
+                department = self.declaration.department
+                last = factories.round_for(round_.template, department, year=round_.year - 1)
+                factories.approved(filer, reviewer, last.declarations.get())
 
     def address(self, name: str) -> str:
         declaration = self.declaration
@@ -247,8 +258,8 @@ class World:
             client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
         if method == "GET":
             return client.get(self.address(name))
-        body = BODIES.get(name) or ({"event": self.event} if name == "undo" else None)
-        if body:
+        body = {"event": self.event} if name == "undo" else BODIES.get(name)
+        if body is not None:
             return client.post(self.address(name), body, content_type="application/json")
         return client.post(self.address(name), FIELDS.get(name, {}))
 

@@ -1,4 +1,4 @@
-"""Undoing: an act on rows, a paste or an import is taken back by the event it left."""
+"""Undoing: an act on rows or on many cells at once is taken back by the event it left."""
 
 from typing import Any
 
@@ -8,6 +8,7 @@ from declarations.domain.acting import acting, lock, record, require_editable, t
 from declarations.domain.cells import Change, apply_changes
 from declarations.domain.errors import RefusedError
 from declarations.domain.rows import (
+    Row,
     anchor_of,
     restore_rows,
     rows_of,
@@ -24,12 +25,13 @@ _SAID = {
     EventKind.ROW_REMOVED: "已恢复删除的行",
     EventKind.PASTED: "已撤销粘贴",
     EventKind.IMPORTED: "已撤销导入",
+    EventKind.CARRIED_OVER: "已撤销带入上年",
 }
 """The acts that can be undone, and what is said when they are."""
 
 
 def undo(actor: User, *, declaration_id: int, event_id: int) -> str:
-    """Takes back a removal, a paste or an import; returns what to say of it.
+    """Takes back an act of `_SAID`; returns what to say of it.
 
     What somebody has changed since then stays. Raises RefusedError.
     """
@@ -89,9 +91,11 @@ def _changed_since(
 def _move_back(declaration: Declaration, positions: dict[str, list[int]]) -> None:
     if not positions:
         return
+    back: list[Row] = []
     for rows in rows_of(declaration).values():
         moved = [(row, positions[a]) for row in rows if (a := anchor_of(row)) in positions]
         if all(row.position == after for row, (_, after) in moved):
             for row, (before, _) in moved:
                 row.position = before
-            save_positions(row for row, _ in moved)
+                back.append(row)
+    save_positions(back)

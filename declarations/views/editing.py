@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from declarations import permissions
+from declarations.domain import carrying, pasting, undoing
 from declarations.domain import cells as cells_domain
-from declarations.domain import pasting, undoing
 from declarations.domain import rows as rows_domain
 from declarations.domain.errors import RefusedError
 from declarations.domain.explaining import explain_hints
@@ -157,8 +157,15 @@ def rows(request: HttpRequest, pk: int, payload: Payload) -> Payload:
 
 
 @_json
+def carry_over(request: HttpRequest, pk: int, _payload: Payload) -> Payload:
+    """Brings last year's content in: ``{}``."""
+    done = carrying.carry_over(person(request), declaration_id=pk)
+    return {"message": str(done), "event": done.event.pk}
+
+
+@_json
 def undo(request: HttpRequest, pk: int, payload: Payload) -> Payload:
-    """Takes back a removal or a paste: ``{event}``."""
+    """Takes back a removal, a paste or what was carried over: ``{event}``."""
     event = payload.get("event")
     if not isinstance(event, int):
         raise BadRequestError

@@ -13,6 +13,7 @@ from declarations.models import Declaration, Revision, State
 from declarations.queries import history, pages
 from declarations.queries.findings import explanations_of, progress, revision_findings
 from declarations.queries.home import groups_for, setting_up
+from declarations.queries.prior_years import declared_last_year
 from declarations.sheets.html import render_editor, render_review
 from declarations.sheets.table import Table
 from declarations.views.input_forms import CommentForm, DecisionForm
@@ -46,6 +47,7 @@ def declaration(request: HttpRequest, pk: int) -> HttpResponse:
             "sections": sections,
             "comments": comments,
             "side_open": bool(comments) or any(s.hints for s in sections),
+            "last_year": declared_last_year(found),
         }
         return render(request, "declarations/editor.html", context | _panel(request, found, table))
     if permissions.can_see_draft(person(request), found) and found.state in workflow.EDITABLE:

@@ -1,5 +1,6 @@
 // The editor: the official table itself, filled in place.
 
+import "./editor/carrying.js";
 import * as findings from "./editor/findings.js";
 import "./editor/keys.js";
 import "./editor/pasting.js";
