@@ -49,6 +49,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "declarations.views.middleware.RefuseTooLarge",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -171,6 +172,9 @@ WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not PRODUCTION
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024  # a pasted block of 500 rows fits many times
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
+LARGEST_WORKBOOK = 10 * 1024 * 1024
+LARGEST_REQUEST = LARGEST_WORKBOOK + 1024 * 1024  # with the form around it; nothing larger is read
+FILE_UPLOAD_MAX_MEMORY_SIZE = LARGEST_WORKBOOK  # never to a temporary file
 
 LOGGING = {
     "version": 1,

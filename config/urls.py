@@ -12,6 +12,7 @@ from declarations.views import (
     rounds,
     submitting,
     templates,
+    uploading,
 )
 
 urlpatterns = [
@@ -39,6 +40,20 @@ urlpatterns = [
     path("declarations/<int:pk>/decision/", reviewing.decide, name="decision"),
     path("declarations/<int:pk>/files/<str:format>/", documents.download, name="download"),
     path("declarations/<int:pk>/fillable/<str:content>/", documents.fillable, name="fillable"),
+    path("declarations/<int:pk>/uploads/", uploading.uploads, name="uploads"),
+    path("declarations/<int:pk>/uploads/<int:number>/", uploading.upload, name="upload"),
+    path("declarations/<int:pk>/uploads/<int:number>/apply/", uploading.apply, name="upload-apply"),
+    path(
+        "declarations/<int:pk>/uploads/<int:number>/set-aside/",
+        uploading.set_aside,
+        name="upload-set-aside",
+    ),
+    path("declarations/<int:pk>/uploads/<int:number>/undo/", uploading.undo, name="upload-undo"),
+    path(
+        "declarations/<int:pk>/uploads/<int:number>/files/<str:copy>/",
+        uploading.download,
+        name="upload-file",
+    ),
     path("templates/", templates.index, name="templates"),
     path("templates/new/", templates.install, name="template-install"),
     path("templates/guide/", templates.guide, name="template-guide"),

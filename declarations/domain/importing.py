@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import PurePosixPath
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, Sum
 from django.db.models.functions import Length
@@ -30,8 +31,6 @@ from declarations.sheets.records import Records
 
 logger = logging.getLogger(__name__)
 
-LARGEST_WORKBOOK = 10 * 2**20
-"""Bytes of one file."""
 _WITHIN = timedelta(hours=1)
 _MOST_UPLOADS = 30
 _MOST_BYTES = 100 * 2**20
@@ -184,9 +183,9 @@ def _find(actor: User | None, declaration: Declaration, upload_id: int) -> Uploa
 
 
 def _require_room(declaration: Declaration, size: int) -> None:
-    if size > LARGEST_WORKBOOK:
+    if size > settings.LARGEST_WORKBOOK:
         raise RefusedError(
-            f"文件超过 {LARGEST_WORKBOOK // 2**20} MB，请删去其中的图片等无关内容后再上传"
+            f"文件超过 {settings.LARGEST_WORKBOOK // 2**20} MB，请删去其中的图片等无关内容后再上传"
         )
     recent = declaration.uploads.filter(uploaded_at__gt=timezone.now() - _WITHIN)
     sums = recent.aggregate(count=Count("pk"), size=Sum(Length("workbook")))

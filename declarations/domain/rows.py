@@ -99,7 +99,7 @@ def take_rows(declaration: Declaration, anchors: Iterable[str]) -> list[Dump]:
     """Removes rows of a locked declaration with all that is nested in them.
 
     Returns what was in them, for `restore_rows`: outer rows first. What is not there
-    (any longer) is passed over. As many queries for one row as for a thousand.
+    (any longer) is passed over.
     """
     ids = ids_by_kind(anchors)
     tasks = declaration.tasks.filter(pk__in=ids["task"])
@@ -178,9 +178,11 @@ def save_positions(rows: Iterable[Row]) -> None:
 
 def _part(declaration: Declaration, first: Collection[str]) -> None:
     """Parts rows that share a position, so that the order is plain; those of `first` go first."""
+    changed: list[Row] = []
     for rows in rows_of(declaration).values():
         rows.sort(key=lambda r: (r.position, anchor_of(r) not in first))
-        save_positions(line_up(rows))
+        changed += line_up(rows)
+    save_positions(changed)
 
 
 def find_row(declaration: Declaration, anchor: str) -> Row:

@@ -10,6 +10,7 @@ from declarations.models import Declaration, Upload, UploadState, User
 from declarations.queries.forms import form_for
 from declarations.queries.records import load_records
 from declarations.sheets.incoming import CellProblem, Incoming
+from declarations.sheets.marked import can_be_marked, mark_workbook
 from declarations.sheets.reconcile import Plan, plan
 from declarations.sheets.records import Records, content_hash
 
@@ -98,3 +99,12 @@ def summary_of(found: Plan) -> str:
         (len(found.moved), "调整 {} 行的次序"),
     ]
     return "，".join(text.format(count) for count, text in counts if count) or "没有变化"
+
+
+def marked_copy(upload: Upload) -> bytes | None:
+    """The workbook with what was found marked in it; None where it cannot be marked."""
+    report = Report.from_json(upload.report)
+    workbook = bytes(upload.workbook)
+    if report.refusal or not can_be_marked(workbook):
+        return None
+    return mark_workbook(workbook, report.problems, report.warnings)

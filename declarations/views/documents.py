@@ -17,7 +17,7 @@ def download(request: HttpRequest, pk: int, format: str) -> HttpResponse:  # noq
     allowed = permissions.can_download(person(request), declaration)
     if format not in documents.CONTENT_TYPES or not allowed:
         raise Http404
-    return _file(
+    return attachment(
         documents.document_of(declaration, format),
         documents.CONTENT_TYPES[format],
         documents.file_name(declaration, format),
@@ -33,14 +33,15 @@ def fillable(request: HttpRequest, pk: int, content: str) -> HttpResponse:
     ) and not workflow.why_not_editable(declaration, timezone.now())
     if content not in documents.FILLABLE or not allowed:
         raise Http404
-    return _file(
+    return attachment(
         documents.fillable_of(declaration, content),
         documents.CONTENT_TYPES["xlsx"],
         documents.fillable_name(declaration, content),
     )
 
 
-def _file(content: bytes, content_type: str, name: str) -> HttpResponse:
+def attachment(content: bytes, content_type: str, name: str) -> HttpResponse:
+    """A file to be saved under a name, whatever characters are in that."""
     disposition = content_disposition_header(as_attachment=True, filename=name)
     return HttpResponse(
         content, content_type=content_type, headers={"Content-Disposition": disposition or ""}

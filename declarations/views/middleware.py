@@ -1,9 +1,16 @@
-"""Deny by default: every view needs a login unless it says otherwise."""
+"""What holds for every request: its size is bounded, and it needs a login unless it says otherwise."""
 
+from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import render
+
+_CHUNK = 2**16
+_MOST_DISCARDED = 200 * 2**20
 
 
 class AskToLogIn(LoginRequiredMiddleware):
@@ -15,6 +22,32 @@ class AskToLogIn(LoginRequiredMiddleware):
         if is_from_script(request):
             return JsonResponse({"message": "登录已过期，请重新登录"}, status=401)
         return super().handle_no_permission(request, view_func)
+
+
+class RefuseTooLarge:
+    """Answers a body larger than anything one may send, before it is parsed or stored.
+
+    It is read to its end and thrown away: a browser that is still sending would not look
+    at the answer. Far larger ones are not even read.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        size = int(length) if length.isdecimal() else 0
+        if size <= settings.LARGEST_REQUEST:
+            return self.get_response(request)
+        if size <= _MOST_DISCARDED:
+            while request.read(_CHUNK):
+                pass
+        largest = settings.LARGEST_WORKBOOK // 2**20
+        message = f"文件超过 {largest} MB，没有上传"
+        status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+        if is_from_script(request):
+            return JsonResponse({"message": message}, status=status)
+        return render(request, "errors/too_large.html", {"message": message}, status=status)
 
 
 def is_from_script(request: HttpRequest) -> bool:
