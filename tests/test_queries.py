@@ -122,7 +122,7 @@ def test_saving_fifty_cells_takes_as_many_as_two(as_user, filer, declaration) ->
 def test_opening_the_editor(as_user, filer, declaration, indicators: int) -> None:
     with_indicators(declaration, indicators)
     address = reverse("declaration", args=[declaration.pk])
-    assert_count(queries_of(as_user(filer), address), 10)
+    assert_count(queries_of(as_user(filer), address), 11)
 
 
 @pytest.mark.parametrize("comments", [1, 20])
@@ -132,7 +132,7 @@ def test_opening_the_editor_of_a_returned_one(
     comment_on(filer, reviewer, declaration, comments)
     return_for_correction(reviewer, declaration_id=declaration.pk)
     address = reverse("declaration", args=[declaration.pk])
-    assert_count(queries_of(as_user(filer), address), 13)
+    assert_count(queries_of(as_user(filer), address), 14)
 
 
 @pytest.mark.parametrize("declarations", [1, 20])
@@ -193,4 +193,4 @@ def test_the_panel_of_a_cell(as_user, filer, declaration) -> None:
     for text in "一二三":
         type_into(filer, declaration, **{GOAL: text})
     address = reverse("panel", args=[declaration.pk]) + "?cell=" + GOAL
-    assert_count(queries_of(as_user(filer), address), 9)
+    assert_count(queries_of(as_user(filer), address), 8)

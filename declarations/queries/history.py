@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any
 
 from django.db import models
@@ -37,20 +38,21 @@ def last_change(row: models.Model, column: str) -> tuple[str, str]:
 def cell_history(
     declaration: Declaration, anchor: str, field: Field, until: datetime | None = None
 ) -> list[CellChange]:
-    """The changes of one cell, newest first. Empty where the anchor names none of this declaration."""
+    """The changes of one cell, newest first, also of a row that is gone.
+
+    Empty where the anchor names none of this declaration.
+    """
     kind, key, column = _split(anchor)
     model = MODELS.get(kind)
     if model is None:
         return []
-    rows: Any = model._default_manager.filter(declaration=declaration)
-    lookup = {"key": key} if kind in ("funding", "text") else {"pk": row_id(key)}
-    row = rows.filter(**lookup).first()
-    if row is None:
-        return []
+    of_row = {"key": key} if kind in ("funding", "text") else {"pgh_obj_id": row_id(key)}
+    found = model.pgh_event_model.objects.filter(declaration=declaration, **of_row)  # type: ignore[attr-defined]
+    if until:
+        found = found.filter(pgh_created_at__lte=until)
+    events = list(found.order_by("-pgh_id"))
     changes = []
-    found = _events(model, row.pk)
-    events = list(found.filter(pgh_created_at__lte=until) if until else found)
-    for newer, older in zip(events, [*events[1:], None], strict=True):
+    for newer, older in zip_longest(events, events[1:]):
         after = field.show(_value(newer, column))
         before = field.show(_value(older, column)) if older is not None else ""
         if before != after:

@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from declarations.domain.rows import remove_row
 from declarations.domain.submission import submit
 from declarations.models import Declaration
+from declarations.queries.history import cell_history
 from tests import factories
 from tests.factories import type_into
 
@@ -79,3 +81,29 @@ def test_one_of_another_declaration_is_404(as_user, filer, resubmitted) -> None:
 def test_a_post_is_refused(as_user, filer, resubmitted) -> None:
     address = reverse("revision", args=[resubmitted.pk, 1])
     assert as_user(filer).post(address).status_code == 405
+
+
+def test_a_row_removed_since_still_has_its_history(
+    as_user, filer, reviewer, declaration: Declaration
+) -> None:
+    (name,) = factories.anchors(declaration, "tasks.name")
+    for text in ("旧名称", "新名称"):
+        type_into(filer, declaration, **{name: text})
+    factories.returned(filer, reviewer, declaration)
+    remove_row(filer, declaration_id=declaration.pk, anchor=name.removesuffix("/name"))
+    for user in (filer, reviewer):
+        answer = page(as_user(user), declaration, 1, cell=name)
+        changes = answer.context["cell_history"]
+        assert [(c.before, c.after) for c in changes] == [("旧名称", "新名称"), ("", "旧名称")]
+        assert {c.person for c in changes} == {filer.name}
+
+
+def test_the_history_of_another_declarations_row_is_not_shown(
+    as_user, filer, department, declaration: Declaration
+) -> None:
+    other = factories.declaration_for(department, year=2022)
+    (foreign,) = factories.anchors(other, "tasks.name")
+    type_into(filer, other, **{foreign: "别处的名称"})
+    field = factories.editor_table(declaration).entry(GOAL).field
+    assert cell_history(declaration, foreign, field) == []
+    assert [c.after for c in cell_history(other, foreign, field)] == ["别处的名称"]
