@@ -238,7 +238,9 @@ def test_a_file_that_is_no_workbook_is_said(tmp_path: Path, capsys: Any) -> None
     path.write_text("not a workbook")
     with pytest.raises(SystemExit):
         call_command("template", "check", path)
-    assert capsys.readouterr().out == "工作簿：无法打开，请确认是 .xlsx 格式且未加密\n"
+    assert capsys.readouterr().out.startswith(
+        "工作簿：这是文本文件（例如 .csv），不是 Excel 工作簿。"
+    )
 
 
 # template install

@@ -1,9 +1,10 @@
 """Opening a round: every department gets its declaration, ready to fill in."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils import timezone
 
 from declarations import permissions
 from declarations.domain.errors import NotPermittedError, TemplateInUseError
@@ -19,6 +20,8 @@ from declarations.models import (
     User,
 )
 from declarations.queries.forms import form_of
+
+DAYS_TO_FILE, DAYS_TO_CORRECT = 30, 15
 
 
 def open_round(
@@ -64,6 +67,13 @@ def open_round(
             data={"round": round_.pk, "name": round_.name},
         )
         return round_
+
+
+def closing_dates(opens_at: datetime) -> tuple[datetime, datetime]:
+    """The deadline and the end of corrections unless they are said: at six in the evening."""
+    evening = timezone.localtime(opens_at).replace(hour=18, minute=0, second=0, microsecond=0)
+    deadline = evening + timedelta(days=DAYS_TO_FILE)
+    return deadline, deadline + timedelta(days=DAYS_TO_CORRECT)
 
 
 def _choose_for_year(actor: User | None, template: FormTemplate, year: int) -> None:

@@ -23,8 +23,9 @@ from declarations.models import (
     Round,
     User,
 )
+from declarations.sheets.brought import parse_brought
 from declarations.sheets.form import Form
-from declarations.sheets.parse import FormError, Problem, parse_form
+from declarations.sheets.parse import FormError, Problem
 
 LONGEST_NAME = 90
 """Characters in a form's title; its rounds are named after it, with the year before it."""
@@ -35,7 +36,7 @@ def read_template(workbook: bytes) -> Form:
 
     Raises sheets.parse.FormError with every problem of the workbook.
     """
-    form = parse_form(workbook)
+    form = parse_brought(workbook)
     if len(form.title) > LONGEST_NAME:
         message = f"标题最多 {LONGEST_NAME} 字，现有 {len(form.title)} 字：{form.title[:20]}……"
         raise FormError([Problem("表样", "", message)])

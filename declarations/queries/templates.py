@@ -74,6 +74,15 @@ class Version:
         return [] if self.template.retired_at else self.free_years
 
 
+@dataclass(frozen=True, slots=True)
+class YearView:
+    """The version that a year uses. settled: a round holds it to that."""
+
+    year: int
+    template: FormTemplate
+    settled: bool
+
+
 @dataclass(slots=True)
 class FormView:
     """A form by its code, its latest version first."""
@@ -126,6 +135,17 @@ def version_of(bureau: Bureau, template_id: int) -> Version | None:
         return None
     (of_code,) = forms_of(bureau, template["code"])
     return next(v for v in of_code.versions if v.template.pk == template_id)
+
+
+def years_of(bureau: Bureau, code: str) -> list[YearView]:
+    """Which version of a form each year uses, the latest year first."""
+    (of_code,) = forms_of(bureau, code)
+    years = [
+        YearView(a.year, version.template, settled=a.year not in version.free_years)
+        for version in of_code.versions
+        for a in version.activations
+    ]
+    return sorted(years, key=lambda view: -view.year)
 
 
 def rounds_of(bureau: Bureau, code: str | None = None) -> list[RoundView]:

@@ -1,7 +1,6 @@
 """What an administrator fills in: bringing a form, choosing it for a year, opening a round."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import PurePath
 from typing import Any
@@ -12,12 +11,14 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 
+from declarations.domain.rounds import closing_dates
 from declarations.models import Activation, Bureau, DeclarationKind, Department
 from declarations.models.organisations import CODE
-from declarations.queries.templates import FormView, departments_of, startable
+from declarations.queries.templates import FormView, departments_of, not_started, startable
 
 MOST_BYTES = 10 * 1024 * 1024
 YEARS = (2000, 2100)
+_DATES = ("opens_at", "deadline", "correction_deadline")
 _DATE_TIME = "%Y-%m-%dT%H:%M"
 
 
@@ -151,10 +152,11 @@ class RoundForm(forms.Form):
         activation, departments = self.fields["activation"], self.fields["departments"]
         assert isinstance(activation, forms.ModelChoiceField)
         assert isinstance(departments, forms.ModelMultipleChoiceField)
-        activation.queryset = startable(bureau)
+        activation.queryset = startable(bureau) if self.is_bound else not_started(bureau)
         departments.queryset = departments_of(bureau)
         departments.initial = departments.queryset
-        for name, when in default_dates(timezone.localtime()).items():
+        now = timezone.localtime().replace(second=0, microsecond=0)
+        for name, when in zip(_DATES, (now, *closing_dates(now)), strict=True):
             date = self.fields[name]
             assert isinstance(date, forms.DateTimeField)
             date.initial = when
@@ -175,16 +177,6 @@ class RoundForm(forms.Form):
         if deadline and correction and correction < deadline:
             self.add_error("correction_deadline", "补正截止时间不能早于填报截止时间")
         return data
-
-
-def default_dates(now: datetime) -> dict[str, datetime]:
-    """When a round opens and closes unless it is said: now, in a month, half a month later."""
-    evening = now.replace(hour=18, minute=0, second=0, microsecond=0)
-    return {
-        "opens_at": now.replace(second=0, microsecond=0),
-        "deadline": evening + timedelta(days=30),
-        "correction_deadline": evening + timedelta(days=45),
-    }
 
 
 def _helper() -> FormHelper:

@@ -1,5 +1,7 @@
 """An administrator's forms: bringing one, looking at it, choosing it for a year, retiring it."""
 
+from base64 import b64encode
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,13 +21,18 @@ from declarations.queries import templates as queries
 from declarations.queries.documents import CONTENT_TYPES
 from declarations.queries.forms import form_of
 from declarations.sheets.html import render_editor
-from declarations.sheets.parse import FormError
+from declarations.sheets.incoming import CellProblem
+from declarations.sheets.marked import mark_workbook
+from declarations.sheets.parse import FormError, Problem
 from declarations.views.bureau_forms import ActivationForm, TemplateForm
 from declarations.views.guide import guide_html
 from declarations.views.reaching import administrators_only, person, reach_version
 
 EXAMPLES = Path(__file__).parents[1] / "forms"
 """Workbooks of official forms, for makers of forms to begin from."""
+
+MOST_MARKED = 2**20
+"""Bytes of a workbook that is given back with its cells marked."""
 
 
 @require_GET
@@ -43,15 +50,29 @@ def install(request: HttpRequest) -> HttpResponse:
     existing = queries.forms_of(person(request).bureau)
     asked = {"of": request.GET.get("of", "")}
     form = TemplateForm(existing, request.POST or None, request.FILES or None, initial=asked)
-    context: dict[str, Any] = {"form": form, "examples": _examples(), "problems": []}
+    context: dict[str, Any] = {"form": form, "examples": _examples(), "problems": [], "marked": ""}
     if request.method == "POST" and form.is_valid():
         try:
             return _install(request, form)
         except FormError as error:
             context["problems"] = error.problems
+            context["marked"] = _marked(form.cleaned_data["workbook"], error.problems)
         except RefusedError as refusal:
             form.add_error(None, str(refusal))
     return render(request, "forms/install.html", context)
+
+
+def _marked(workbook: bytes, problems: Sequence[Problem]) -> str:
+    """The workbook with its wrong cells marked, as an address that holds all of it.
+
+    Nothing of a wrong workbook is kept, so that there is no other address to fetch it from.
+    "" where there is no cell to mark, or it would weigh too much on the page.
+    """
+    found = [CellProblem(p.sheet, p.cell, p.message) for p in problems]
+    if len(workbook) > MOST_MARKED or not any(p.cell for p in found):
+        return ""
+    content = b64encode(mark_workbook(workbook, found, [])).decode()
+    return f"data:{CONTENT_TYPES['xlsx']};base64,{content}"
 
 
 def _install(request: HttpRequest, form: TemplateForm) -> HttpResponse:
@@ -102,7 +123,9 @@ def activate(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, f"{year}年起用第{found.template.version}版。")
             return redirect("template", pk=pk)
-    return render(request, "forms/activate.html", {"form": form, "version": found})
+    years = queries.years_of(person(request).bureau, found.template.code)
+    context = {"form": form, "template": found.template, "years": years}
+    return render(request, "forms/activate.html", context)
 
 
 @require_POST

@@ -8,8 +8,9 @@ from django.core.management import BaseCommand, CommandError, CommandParser
 
 from declarations.domain.errors import RefusedError
 from declarations.domain.templates import install_template, kind_by_title, read_template
+from declarations.management.bureaus import bureau_by_code
 from declarations.management.files import read_file
-from declarations.models import Bureau, DeclarationKind
+from declarations.models import DeclarationKind
 from declarations.models.organisations import CODE
 from declarations.sheets.form import Form
 from declarations.sheets.parse import FormError
@@ -53,7 +54,7 @@ class Command(BaseCommand):
         self.stdout.write(_summary(form))
 
     def _install(self, workbook: bytes, bureau_code: str, code: str, kind: str | None) -> None:
-        bureau = _bureau(bureau_code)
+        bureau = bureau_by_code(bureau_code)
         try:
             CODE(code)
             template = install_template(
@@ -75,14 +76,6 @@ class Command(BaseCommand):
         self.stdout.write(
             f"已安装：{bureau} {template}，编码 {template.code}，种类 {template.get_kind_display()}"
         )
-
-
-def _bureau(code: str) -> Bureau:
-    try:
-        return Bureau.objects.get(code=code)
-    except Bureau.DoesNotExist:
-        known = "、".join(Bureau.objects.order_by("code").values_list("code", flat=True))
-        raise CommandError(f"没有编码为“{code}”的财政局，现有：{known or '无'}") from None
 
 
 def _summary(form: Form) -> str:
