@@ -1,6 +1,6 @@
 """A form and records to one Table: rows repeat, labels grow, formulas are computed."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from declarations.sheets.catalogue import INDICATORS
@@ -51,7 +51,6 @@ class _Binder:
         for cells in self.by_row.values():
             cells.sort(key=lambda c: c.column)
         self.numbers = dict(_numbered(records))
-        self.scopes = _scopes(form)
 
     def table(self) -> Table:
         apart = {*self.form.head_rows, *self.form.foot_rows}
@@ -141,7 +140,7 @@ class _Binder:
             1,
             [p if isinstance(p, str) else self._part(p, inside) for p in template.parts],
             template.style,
-            self.scopes.get((template.row, template.column), ""),
+            self.form.scopes.get((template.row, template.column), ""),
             template.row,
             template.column,
         )
@@ -187,47 +186,6 @@ def _numbered(records: Records) -> Iterator[tuple[int, int]]:
             yield id(item), number
             for nested in item.lists.values():
                 yield from ((id(i), n) for n, i in enumerate(nested, start=1))
-
-
-def _scopes(form: Form) -> dict[tuple[int, int], str]:
-    """What each label heads, by its place: its column or its row."""
-    columns = _column_headings(form)
-    places = [(cell.row, cell.column) for cell in form.cells if cell.is_heading]
-    return {place: "col" if place in columns else "row" for place in places}
-
-
-def _column_headings(form: Form) -> Collection[tuple[int, int]]:
-    """Labels directly above a value, or above narrower headings of columns.
-
-    A label with a value to its right heads that row, whatever is below it; so does
-    one that stands tall in the first column.
-    """
-    apart = {*form.head_rows, *form.foot_rows}
-    values = {
-        p
-        for c in form.cells
-        if c.tags and not c.is_heading and c.row not in apart
-        for p in _places(c)
-    }
-    heads: dict[tuple[int, int], TemplateCell] = {}
-    for cell in sorted((c for c in form.cells if c.is_heading), key=lambda c: -c.row):
-        tall = cell.column == form.first_column and cell.rowspan > 1
-        if tall or (cell.row, cell.last_column + 1) in values:
-            continue
-        below = [(cell.last_row + 1, c) for c in range(cell.column, cell.last_column + 1)]
-        narrower = [heads[p] for p in below if p in heads and heads[p].colspan <= cell.colspan]
-        if narrower or not values.isdisjoint(below):
-            heads.update(dict.fromkeys(_places(cell), cell))
-    return {(cell.row, cell.column) for cell in heads.values()}
-
-
-def _places(cell: TemplateCell) -> list[tuple[int, int]]:
-    """Each row and column that a template cell covers."""
-    return [
-        (row, column)
-        for row in range(cell.row, cell.last_row + 1)
-        for column in range(cell.column, cell.last_column + 1)
-    ]
 
 
 def _merge_neighbours(form: Form, rows: list[Row]) -> None:

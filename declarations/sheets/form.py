@@ -153,6 +153,7 @@ class Form:
     heading_rows: tuple[int, ...]  # printed again at the top of each page
     head_rows: tuple[int, ...]  # title and such, above the table
     foot_rows: tuple[int, ...]  # notes, below the table
+    scopes: dict[tuple[int, int], str]  # "col" or "row": what the heading at a place heads
     page: PageSetup = field(default_factory=PageSetup)
     rules: tuple[Rule, ...] = ()  # of the 校验 sheet
 

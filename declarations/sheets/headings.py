@@ -1,7 +1,7 @@
 """What each field is called, from the 字段 sheet or else from the headings beside its cell."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -169,6 +169,8 @@ class _Headings:
             for column in range(cell.column, cell.last_column + 1)
         }
         self.first_column = min(c.column for c in self.cells)
+        self.width = max(c.last_column for c in self.cells) - self.first_column + 1
+        self.rows_with_values = {c.row for c in self.cells if not c.is_heading and c.tags}
         units = (_UNIT_OF_SHEET.search(c.text) for c in self.cells)
         self.sheet_unit = next((m[1] for m in units if m), "")
 
@@ -176,7 +178,10 @@ class _Headings:
         """Label and money unit ("" where none is said)."""
         before, after = _beside(cell, tag)
         unit = next((u for u in MONEY_UNITS if after.lstrip("（(").startswith(u)), "")
-        left, above = self._left(cell), self._above(cell)
+        left, headings = self._left(cell), self._above(cell)
+        above = " ".join(h.name for h in headings if h.colspan < self.width) or (
+            headings[-1].name if headings else ""
+        )
         in_list = bool(tag.list_path) or cell.depth > 0
         if in_list:
             alone = sum(bool(c.tags) for c in self._row(cell)) == 1
@@ -186,7 +191,8 @@ class _Headings:
         else:
             labels = [left, above]
         texts = [text for text in labels if text]
-        unit = unit or next((m[1] for t in texts for m in [_UNIT_IN_BRACKETS.search(t)] if m), "")
+        said = [*texts, *(h.name for h in reversed(headings)), left]
+        unit = unit or next((m[1] for t in said for m in [_UNIT_IN_BRACKETS.search(t)] if m), "")
         if before:
             return before, unit
         names = [_UNIT_IN_BRACKETS.sub("", t).rstrip("：:") for t in texts]
@@ -202,26 +208,51 @@ class _Headings:
                 return neighbour.name
         return ""
 
-    def _above(self, cell: TemplateCell) -> str:
-        """The nearest heading above, and the wider heading that it is part of."""
-        lower: TemplateCell | None = None
+    def _above(self, cell: TemplateCell) -> list[TemplateCell]:
+        """The nearest heading above, after those that it is part of, widest first.
+
+        Those are wider, or as wide in a row of nothing but headings.
+        """
+        if mirrored := heading_of_same_shape(cell, self.root, self.at):
+            return [mirrored]
+        found: list[TemplateCell] = []
         for row in range(cell.row - 1, 0, -1):
             neighbour = self.at.get((row, cell.column))
             if neighbour is None or _in_other_list(neighbour, cell):
                 break
-            if neighbour.last_row < row or not neighbour.is_heading:
-                if lower:
+            if not neighbour.is_heading:
+                if found:
                     break
                 continue
-            if neighbour is lower or neighbour.column == self.first_column != cell.column:
+            if neighbour in found or neighbour.column == self.first_column != cell.column:
                 continue
-            if lower is None:
-                lower = neighbour
-            else:
-                wider = neighbour.colspan > lower.colspan and neighbour.style.has_border
-                adjoins = neighbour.last_row == lower.row - 1
-                return f"{neighbour.name} {lower.name}" if wider and adjoins else lower.name
-        return lower.name if lower else ""
+            if found:
+                least = found[-1].colspan + (neighbour.row in self.rows_with_values)
+                wide = neighbour.colspan >= least and neighbour.style.has_border
+                if not wide or neighbour.last_row < found[-1].row - 1:
+                    break
+            found.append(neighbour)
+        return found[::-1]
+
+
+def heading_of_same_shape(
+    cell: TemplateCell, root: Block, at: Mapping[tuple[int, int], TemplateCell]
+) -> TemplateCell | None:
+    """The heading of a cell whose list takes several rows an item, and whose headings as many.
+
+    at: the cells by every place that they cover.
+    """
+    for block in root.walk():
+        height = block.last_row - block.first_row + 1
+        if not block.list_path or height == 1 or block.children:
+            continue
+        if block.first_row <= cell.row <= cell.last_row <= block.last_row:
+            heading = at.get((cell.row - height, cell.column))
+            shape = (cell.row - height, cell.column, cell.rowspan, cell.colspan)
+            if heading and heading.is_heading:
+                found = (heading.row, heading.column, heading.rowspan, heading.colspan)
+                return heading if found == shape else None
+    return None
 
 
 def _is_numbered_heading(cell: TemplateCell) -> bool:

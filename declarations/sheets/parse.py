@@ -1,7 +1,7 @@
 """A tagged workbook to a Form; everything wrong with it is said at once, by cell."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -9,7 +9,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from openpyxl import load_workbook
-from openpyxl.utils import range_boundaries
+from openpyxl.utils import get_column_letter, range_boundaries
 
 from declarations.sheets import styles
 from declarations.sheets.blocks import build_blocks, with_depths
@@ -17,6 +17,7 @@ from declarations.sheets.form import Form, Section, TemplateCell
 from declarations.sheets.headings import describe_fields
 from declarations.sheets.kinds import NumberFormat
 from declarations.sheets.rules import read_rules
+from declarations.sheets.scopes import heading_scopes
 from declarations.sheets.tags import Tag, TagError, split_text
 
 if TYPE_CHECKING:
@@ -98,6 +99,7 @@ def parse_form(workbook: bytes) -> Form:
         heading_rows=_heading_rows(sheet, head),
         head_rows=head,
         foot_rows=foot,
+        scopes=heading_scopes(cells, root, (*head, *foot)),
         page=styles.page_setup(sheet),
         rules=rules,
     )
@@ -147,6 +149,7 @@ def _read_cells(sheet: "Worksheet", problems: list[Problem]) -> list[TemplateCel
                 )
             ]
         )
+    problems += _hidden(sheet, (first_row, last_row), (first_column, last_column))
     cells = []
     covered: set[tuple[int, int]] = set()
     for row in range(first_row, last_row + 1):
@@ -174,6 +177,26 @@ def _read_cells(sheet: "Worksheet", problems: list[Problem]) -> list[TemplateCel
                 )
             )
     return cells
+
+
+def _hidden(
+    sheet: "Worksheet", rows: tuple[int, int], columns: tuple[int, int]
+) -> Iterator[Problem]:
+    """Rows and columns that nobody sees in Excel: whether they belong to the form is not guessed."""
+    for number in range(rows[0], rows[1] + 1):
+        if number in sheet.row_dimensions and sheet.row_dimensions[number].hidden:
+            yield Problem(
+                sheet.title, f"A{number}", f"第 {number} 行是隐藏的，请取消隐藏，或删除这一行"
+            )
+    for dimension in sheet.column_dimensions.values():
+        if not dimension.hidden:
+            continue
+        first, last = dimension.min or 0, dimension.max or 0
+        for number in range(max(first, columns[0]), min(last, columns[1]) + 1):
+            letter = get_column_letter(number)
+            yield Problem(
+                sheet.title, f"{letter}1", f"{letter} 列是隐藏的，请取消隐藏，或删除这一列"
+            )
 
 
 def _named(part: str | Tag, coordinate: str) -> str | Tag:

@@ -569,3 +569,73 @@ def test_panyus_form() -> None:
     ]
     assert {f.unit for f in parsed.fields.values() if f.kind is Kind.MONEY} == {"万元"}
     assert parsed.fields["tasks.amount"].read("1,348") == Decimal("13480000.00")
+
+
+def test_a_unit_may_stand_in_any_heading_over_a_column() -> None:
+    cells = {
+        "A1:A3": "项目",
+        "B1:D1": "金额（万元）",
+        "B2:C2": "{{year}}年",
+        "D2": "以后年度",
+        "B3": "计划",
+        "C3": "到位",
+        "D3": "计划",
+        "A4": "{{projects.name}}",
+        "B4": "{{projects.amount}}",
+        "C4": "{{projects.extra.got}}",
+        "D4": "{{projects.total_amount}}",
+    }
+    fields = form(cells, fields=[["标签", "类型"], ["projects.extra.got", "金额"]]).fields
+    assert [(f.label, f.unit) for f in fields.values()] == [
+        ("项目", ""),
+        ("金额 本年 计划", "万元"),
+        ("金额 本年 到位", "万元"),
+        ("金额 以后年度 计划", "万元"),
+    ]
+
+
+def test_a_unit_may_stand_in_the_label_beside_a_list() -> None:
+    cells = {
+        "A1:A2": "项目支出（万元）",
+        "B1": "名称",
+        "C1": "金额",
+        "B2": "{{tasks.name}}",
+        "C2": "{{tasks.amount}}",
+    }
+    field = form(cells).fields["tasks.amount"]
+    assert (field.label, field.unit) == ("金额", "万元")
+
+
+TWO_ROWS = {
+    "A1:A2": "序号",
+    "B1": "项目名称",
+    "C1": "金额（万元）",
+    "B2:C2": "主要内容",
+    "A3:A4": "{{projects.number}}",
+    "B3": "{{projects.name}}",
+    "C3": "{{projects.amount}}",
+    "B4:C4": "{{projects.content}}",
+}
+
+
+def test_an_item_of_two_rows_has_its_headings_in_two_rows() -> None:
+    parsed = form(TWO_ROWS)
+    assert [(f.label, f.unit) for f in parsed.fields.values()] == [
+        ("项目名称", ""),
+        ("金额", "万元"),
+        ("主要内容", ""),
+    ]
+    assert set(parsed.scopes.values()) == {"col"}
+
+
+def test_what_is_hidden_is_not_part_of_a_form_by_accident() -> None:
+    book = load_workbook(BytesIO(workbook(TWO_ROWS)))
+    book["表样"].row_dimensions[2].hidden = True
+    book["表样"].column_dimensions["C"].hidden = True
+    book["表样"].column_dimensions["H"].hidden = True  # right of the form: nobody's business
+    with pytest.raises(FormError) as caught:
+        parse_form(saved(book))
+    assert [str(p) for p in caught.value.problems] == [
+        "表样!A2：第 2 行是隐藏的，请取消隐藏，或删除这一行",
+        "表样!C1：C 列是隐藏的，请取消隐藏，或删除这一列",
+    ]
