@@ -15,10 +15,12 @@ from django.urls import reverse
 
 from declarations.domain.review import add_comment, return_for_correction
 from declarations.domain.submission import submit
+from declarations.domain.templates import activate
 from declarations.models import Declaration, Indicator, User
 from declarations.queries.forms import form_for
 from tests import factories
 from tests.factories import fill_in, type_into, version
+from tests.sheets.workbooks import workbook
 from tests.views.asking import post_json
 
 FRAMING = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
@@ -136,13 +138,41 @@ def test_opening_the_editor_of_a_returned_one(
 
 
 @pytest.mark.parametrize("declarations", [1, 20])
-@pytest.mark.parametrize("who", ["reviewer", "administrator"])
+@pytest.mark.parametrize(("who", "queries"), [("reviewer", 4), ("administrator", 6)])
 def test_the_home_page_of_the_bureau(
-    as_user, request, filer, declaration, who: str, declarations: int
+    as_user, request, filer, declaration, *, who: str, queries: int, declarations: int
 ) -> None:
     factories.submitted(filer, declaration)
     further_declarations(declaration, declarations)
-    assert_count(queries_of(as_user(request.getfixturevalue(who)), reverse("home")), 4)
+    client = as_user(request.getfixturevalue(who))
+    assert_count(queries_of(client, reverse("home")), queries)
+
+
+@pytest.mark.parametrize("rounds", [1, 20])
+@pytest.mark.parametrize(
+    ("name", "queries"),
+    [
+        ("templates", 6),
+        ("template", 8),
+        ("template-activate", 7),
+        ("template-install", 6),
+        ("rounds", 5),
+        ("round-open", 8),
+    ],
+)
+def test_the_pages_of_forms_and_rounds(
+    as_user, administrator, declaration, *, name: str, queries: int, rounds: int
+) -> None:
+    template = declaration.round.template
+    for number in range(1, rounds + 1):
+        further = factories.template_for(
+            template.bureau, workbook({"A1": f"第{number}张", "B1": "{{text.a}}"})
+        )
+        activate(administrator, template_id=further.pk, year=2100 - number)
+        department = factories.DepartmentFactory.create(bureau=template.bureau)
+        factories.round_for(template, department, year=2023 + number)
+    arguments = [template.pk] if name in ("template", "template-activate") else []
+    assert_count(queries_of(as_user(administrator), reverse(name, args=arguments)), queries)
 
 
 @pytest.mark.parametrize("declarations", [1, 20])

@@ -48,6 +48,7 @@ class RoundView:
 class Version:
     """A version of a form, the years it was chosen for, and the rounds that use it."""
 
+    form: "FormView" = field(repr=False, compare=False)
     template: FormTemplate
     activations: list[Activation] = field(default_factory=list)
     rounds: list[RoundView] = field(default_factory=list)
@@ -94,6 +95,16 @@ class FormView:
     def latest(self) -> Version:
         return self.versions[0]
 
+    @property
+    def years(self) -> list[YearView]:
+        """Which version each year uses, the latest year first."""
+        found = [
+            YearView(a.year, version.template, settled=a.year not in version.free_years)
+            for version in self.versions
+            for a in version.activations
+        ]
+        return sorted(found, key=lambda view: -view.year)
+
 
 @dataclass(frozen=True, slots=True)
 class FieldView:
@@ -115,16 +126,18 @@ class FieldGroup:
 def forms_of(bureau: Bureau, code: str | None = None) -> list[FormView]:
     """The bureau's forms (or the one of this code), what is in use first; three queries."""
     only = {"bureau": bureau} | ({"code": code} if code else {})
-    templates = FormTemplate.objects.filter(**only).defer("workbook").order_by("code", "-version")
-    versions = {t.pk: Version(t) for t in templates}
+    forms: dict[str, FormView] = {}
+    versions: dict[int, Version] = {}
+    for template in (
+        FormTemplate.objects.filter(**only).defer("workbook").order_by("code", "-version")
+    ):
+        form = forms.setdefault(template.code, FormView(template.code))
+        versions[template.pk] = Version(form, template)
+        form.versions.append(versions[template.pk])
     for activation in Activation.objects.filter(**only).order_by("-year"):
         versions[activation.template_id].activations.append(activation)
     for view in rounds_of(bureau, code):
         versions[view.round.template_id].rounds.append(view)
-    forms: dict[str, FormView] = {}
-    for version in versions.values():
-        of_code = forms.setdefault(version.template.code, FormView(version.template.code))
-        of_code.versions.append(version)
     return sorted(forms.values(), key=lambda f: all(v.label == "停用" for v in f.versions))
 
 
@@ -135,17 +148,6 @@ def version_of(bureau: Bureau, template_id: int) -> Version | None:
         return None
     (of_code,) = forms_of(bureau, template["code"])
     return next(v for v in of_code.versions if v.template.pk == template_id)
-
-
-def years_of(bureau: Bureau, code: str) -> list[YearView]:
-    """Which version of a form each year uses, the latest year first."""
-    (of_code,) = forms_of(bureau, code)
-    years = [
-        YearView(a.year, version.template, settled=a.year not in version.free_years)
-        for version in of_code.versions
-        for a in version.activations
-    ]
-    return sorted(years, key=lambda view: -view.year)
 
 
 def rounds_of(bureau: Bureau, code: str | None = None) -> list[RoundView]:

@@ -123,8 +123,7 @@ def activate(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, f"{year}年起用第{found.template.version}版。")
             return redirect("template", pk=pk)
-    years = queries.years_of(person(request).bureau, found.template.code)
-    context = {"form": form, "template": found.template, "years": years}
+    context = {"form": form, "template": found.template, "years": found.form.years}
     return render(request, "forms/activate.html", context)
 
 
