@@ -86,21 +86,21 @@ HINTED = with_rules(
     workbook(
         {
             "A1:B1": "支出情况",
-            "A2": "预算数（元）",
-            "B2": "{{funding.general.budget}}",
-            "A3": "执行数（元）",
-            "B3": "{{funding.general.executed}}",
-            "A4": "其中：公用经费（元）",
-            "B4": "{{funding.public.executed}}",
+            "A2": "公用经费（元）",
+            "B2": "{{funding.office.budget}}",
+            "A3": "人员经费（元）",
+            "B3": "{{funding.staff.budget}}",
+            "A4": "差旅费（元）",
+            "B4": "{{funding.travel.budget}}",
             "A5": "简要说明",
             "B5": "{{text.summary}}",
-            "A6": "执行率",
-            "B6": "{{= rate(funding.general.executed, funding.general.budget)}}",
+            "A6": "合计（元）",
+            "B6": "{{= funding.office.budget + funding.staff.budget}}",
         },
         lines=[1],
-        fields=[["标签", "必填"], ["funding.general.budget", "是"]],
+        fields=[["标签", "必填"], ["funding.office.budget", "是"]],
     ),
-    ["overspent", "提示", "funding.general.executed <= funding.general.budget", "执行数大于预算数"],
-    ["part", "提示", "funding.public.executed <= funding.general.executed", "公用经费大于执行数"],
+    ["staff", "提示", "funding.staff.budget <= funding.office.budget", "人员经费大于公用经费"],
+    ["travel", "提示", "funding.travel.budget <= funding.staff.budget", "差旅费大于人员经费"],
 )
-"""One required amount, and two hints: what is spent against the budget, a part against the whole."""
+"""One required amount, and two hints: staff against office, travel against staff."""

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from declarations.checks import Finding, Level, run_checks
 from declarations.models import Declaration, Explanation, Revision
@@ -12,6 +12,15 @@ from declarations.queries.records import load_records
 from declarations.sheets.bind import bind
 from declarations.sheets.form import Form
 from declarations.sheets.table import Access, Entry, Table, version_of
+
+
+class _Name(NamedTuple):
+    """The parts of what a cell is called, "" where it has none."""
+
+    section: str
+    row: str = ""
+    label: str = ""
+
 
 OUTSIDE = -1
 """In place of a section's index: for what stands in none."""
@@ -141,7 +150,7 @@ def progress(table: Table, explanations: Mapping[str, Explanation]) -> list[Sect
             section = section_of.get(entry.anchor, OUTSIDE)
             required[section] += 1
             filled[section] += not entry.is_blank
-    name = partial(_places, cell_names(table))
+    name = partial(_places, _names(table))
     findings: dict[int, list[FindingView]] = {}
     for finding in run_checks(table):
         anchor = finding.anchors[0] if finding.anchors else ""
@@ -163,7 +172,7 @@ def revision_findings(
 
     Beside the revision before, each also tells whether it is new or what was said then.
     """
-    names = cell_names(table)
+    names = _names(table)
     was = {key: text for key, _, text, _ in _frozen(previous)} if previous else {}
     views = []
     for key, finding, text, author in _frozen(revision):
@@ -196,15 +205,7 @@ def frozen_hint(finding: Finding, explanation: Explanation) -> dict[str, Any]:
 
 def cell_names(table: Table) -> dict[str, str]:
     """What to call each cell, and each list that rows can be added to, in the order of the form."""
-    names: dict[str, str] = {}
-    for row in table.rows:
-        section = table.form.sections[row.section].label if row.section >= 0 else ""
-        if row.add_to:
-            names[row.add_to] = section
-        names |= {e.anchor: _name(section, e) for e in row.entries() if e.anchor}
-    for cell in (*table.head, *table.foot):
-        names |= {e.anchor: e.name for e in cell.entries if e.anchor}
-    return names
+    return {anchor: " ".join(filter(None, name)) for anchor, name in _names(table).items()}
 
 
 def _frozen(revision: Revision) -> Iterator[tuple[str, Finding, str, str]]:
@@ -230,10 +231,33 @@ def _view(
     )
 
 
-def _name(section: str, entry: Entry) -> str:
-    return entry.name if entry.name == section else f"{section} {entry.name}".strip()
+def _names(table: Table) -> dict[str, _Name]:
+    names: dict[str, _Name] = {}
+    for row in table.rows:
+        section = table.form.sections[row.section].label if row.section >= 0 else ""
+        if row.add_to:
+            names[row.add_to] = _Name(section)
+        names |= {e.anchor: _name(section, e) for e in row.entries() if e.anchor}
+    for cell in (*table.head, *table.foot):
+        names |= {e.anchor: _name("", e) for e in cell.entries if e.anchor}
+    return names
 
 
-def _places(names: Mapping[str, str], finding: Finding) -> tuple[list[Place], int]:
-    found = [Place(a, names[a]) for a in finding.anchors if a in names]
-    return found[:MOST_PLACES], len(found[MOST_PLACES:])
+def _name(section: str, entry: Entry) -> _Name:
+    row = f"第{entry.row_number}行" if entry.row_number else ""
+    label = entry.field.label_with_unit
+    return _Name("" if section == label else section, row, label)
+
+
+def _places(names: Mapping[str, _Name], finding: Finding) -> tuple[list[Place], int]:
+    """Of a column's cells only the first is named in full."""
+    anchors = [a for a in finding.anchors if a in names]
+    places, before = [], _Name("")
+    for anchor in anchors[:MOST_PLACES]:
+        name = names[anchor]
+        same_column = name.row and (name.section, name.label) == (before.section, before.label)
+        places.append(
+            Place(anchor, name.row if same_column else f"{name.row}{name.label}" or name.section)
+        )
+        before = name
+    return places, len(anchors[MOST_PLACES:])

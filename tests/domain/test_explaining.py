@@ -33,18 +33,18 @@ from tests.factories import reread, type_into
 from tests.races import at_once
 from tests.small_forms import HINTED
 
-BUDGET, EXECUTED, PUBLIC = (
-    "funding/general/budget",
-    "funding/general/executed",
-    "funding/public/executed",
+OFFICE, STAFF, TRAVEL = (
+    "funding/office/budget",
+    "funding/staff/budget",
+    "funding/travel/budget",
 )
 
 
 @pytest.fixture
 def declaration(department, filer) -> Declaration:
-    """More spent than budgeted: one hint; complete otherwise."""
+    """More for staff than for the office: one hint; complete otherwise."""
     made = factories.declaration_for(department, HINTED)
-    type_into(filer, made, **{BUDGET: "100", EXECUTED: "120"})
+    type_into(filer, made, **{OFFICE: "100", STAFF: "120"})
     return made
 
 
@@ -75,11 +75,11 @@ def texts(declaration: Declaration) -> list[str]:
 
 
 def test_it_is_kept_with_the_hint_as_it_reads(filer, declaration) -> None:
-    tell(filer, declaration, "  年中追加了预算。\r\n批文见附件。 ")
+    tell(filer, declaration, "  在编人员较多。\r\n批文见附件。 ")
     kept = declaration.explanations.get()
     about = hint(declaration)
-    assert kept.text == "年中追加了预算。\n批文见附件。"
-    assert (kept.key, kept.code, kept.message) == (about.key, "rule.overspent", about.message)
+    assert kept.text == "在编人员较多。\n批文见附件。"
+    assert (kept.key, kept.code, kept.message) == (about.key, "rule.staff", about.message)
     assert kept.author == filer
 
 
@@ -133,7 +133,7 @@ def test_only_a_hint_that_stands_can_be_explained(filer, declaration, key: str) 
 
 
 def test_what_must_be_corrected_cannot_be_explained_away(filer, declaration) -> None:
-    type_into(filer, declaration, **{BUDGET: ""})
+    type_into(filer, declaration, **{OFFICE: ""})
     (must,) = findings_now(reread(declaration), form_of(declaration.round.template))
     assert must.level is Level.MUST
     with pytest.raises(RefusedError, match="这条提示已不存在"):
@@ -142,7 +142,7 @@ def test_what_must_be_corrected_cannot_be_explained_away(filer, declaration) -> 
 
 def test_one_that_was_put_right_wants_no_explanation(filer, declaration) -> None:
     key = hint(declaration).key
-    type_into(filer, declaration, **{EXECUTED: "90"})
+    type_into(filer, declaration, **{STAFF: "90"})
     with pytest.raises(RefusedError, match="不需要说明"):
         tell(filer, declaration, "说明", key)
 
@@ -171,8 +171,8 @@ def test_what_a_check_says_twice_of_the_same_cells_takes_one_explanation(
     monkeypatch, filer, declaration
 ) -> None:
     def twice(content):
-        yield Found("甲", (EXECUTED,))
-        yield Found("乙", (EXECUTED,))
+        yield Found("甲", (STAFF,))
+        yield Found("乙", (STAFF,))
 
     check = Check("twice", Level.HINT, "", about="", source="", function=twice)
     monkeypatch.setattr("declarations.checks.registry.CHECKS", {"twice": check})
@@ -185,23 +185,23 @@ def test_what_a_check_says_twice_of_the_same_cells_takes_one_explanation(
 
 
 def test_figures_that_changed_want_another_look_at_the_explanation(filer, declaration) -> None:
-    tell(filer, declaration, "年中追加了预算。")
-    type_into(filer, declaration, **{EXECUTED: "130"})
+    tell(filer, declaration, "在编人员较多。")
+    type_into(filer, declaration, **{STAFF: "130"})
     (view,) = views(declaration)
-    assert (view.stale, view.is_explained, view.text) == (True, False, "年中追加了预算。")
+    assert (view.stale, view.is_explained, view.text) == (True, False, "在编人员较多。")
     with pytest.raises(HasFindingsError):
         submit(filer, declaration_id=declaration.pk)
-    tell(filer, declaration, "年中追加了预算。")
+    tell(filer, declaration, "在编人员较多。")
     (view,) = views(declaration)
     assert (view.stale, view.is_explained) == (False, True)
     assert declaration.explanations.get().message == hint(declaration).message
 
 
 def test_figures_that_changed_back_need_none(filer, declaration) -> None:
-    tell(filer, declaration, "年中追加了预算。")
-    type_into(filer, declaration, **{EXECUTED: "90"})
+    tell(filer, declaration, "在编人员较多。")
+    type_into(filer, declaration, **{STAFF: "90"})
     assert views(declaration) == []
-    type_into(filer, declaration, **{EXECUTED: "120"})
+    type_into(filer, declaration, **{STAFF: "120"})
     assert [v.is_explained for v in views(declaration)] == [True]
 
 
@@ -219,7 +219,7 @@ def test_a_colleagues_text_is_not_written_over_unseen(filer, colleague, declarat
 
 
 def test_each_of_several_succeeds_or_fails_by_itself(filer, declaration) -> None:
-    type_into(filer, declaration, **{PUBLIC: "150"})
+    type_into(filer, declaration, **{TRAVEL: "150"})
     first, second = (explanation_anchor(f.key) for f in hints(declaration))
     changes = [
         Change(first, "说明", version_of("")),
@@ -245,7 +245,7 @@ def test_a_hint_without_explanation_holds_up_the_submission(filer, declaration) 
 def test_what_must_be_corrected_and_what_wants_explaining_are_named_together(
     filer, declaration
 ) -> None:
-    type_into(filer, declaration, **{PUBLIC: "150", BUDGET: ""})
+    type_into(filer, declaration, **{TRAVEL: "150", OFFICE: ""})
     with pytest.raises(HasFindingsError) as caught:
         submit(filer, declaration_id=declaration.pk)
     assert "还有 1 处必须修正" in str(caught.value)
@@ -257,28 +257,28 @@ def test_the_revision_freezes_hints_with_what_was_said_of_them(
     filer, colleague, declaration
 ) -> None:
     about = hint(declaration)
-    tell(colleague, declaration, "年中追加了预算。")
+    tell(colleague, declaration, "在编人员较多。")
     revision = submit(filer, declaration_id=declaration.pk)
     assert Revision.objects.get(pk=revision.pk).findings == [
         {
             "level": "hint",
-            "code": "rule.overspent",
+            "code": "rule.staff",
             "message": about.message,
-            "anchors": [EXECUTED, BUDGET],
-            "explanation": "年中追加了预算。",
+            "anchors": [STAFF, OFFICE],
+            "explanation": "在编人员较多。",
             "explained_by": "填报人乙",
         }
     ]
 
 
 def test_one_without_hints_freezes_none(filer, declaration) -> None:
-    tell(filer, declaration, "年中追加了预算。")
-    type_into(filer, declaration, **{EXECUTED: "90"})
+    tell(filer, declaration, "在编人员较多。")
+    type_into(filer, declaration, **{STAFF: "90"})
     assert submit(filer, declaration_id=declaration.pk).findings == []
 
 
 def test_an_explanation_survives_a_return(filer, reviewer, declaration) -> None:
-    tell(filer, declaration, "年中追加了预算。")
+    tell(filer, declaration, "在编人员较多。")
     first = submit(filer, declaration_id=declaration.pk)
     return_for_correction(reviewer, declaration_id=declaration.pk, opinion="请核对。")
     assert [v.is_explained for v in views(declaration)] == [True]
@@ -288,16 +288,16 @@ def test_an_explanation_survives_a_return(filer, reviewer, declaration) -> None:
 
 
 def test_explanations_can_be_handed_in_with_it(filer, declaration) -> None:
-    change = Change(explanation_anchor(hint(declaration).key), "年中追加了预算。", version_of(""))
+    change = Change(explanation_anchor(hint(declaration).key), "在编人员较多。", version_of(""))
     revision = submit(filer, declaration_id=declaration.pk, explanations=[change])
-    assert revision.findings[0]["explanation"] == "年中追加了预算。"
+    assert revision.findings[0]["explanation"] == "在编人员较多。"
     again = submit(filer, declaration_id=declaration.pk, explanations=[change])
     assert again == revision
     assert declaration.events.filter(kind=EventKind.EXPLAINED).count() == 1
 
 
 def test_a_refused_submission_keeps_what_was_explained_with_it(filer, declaration) -> None:
-    type_into(filer, declaration, **{PUBLIC: "150"})
+    type_into(filer, declaration, **{TRAVEL: "150"})
     first, second = (explanation_anchor(f.key) for f in hints(declaration))
     changes = [Change(first, "说明", version_of("")), Change(second, "", version_of(""))]
     with pytest.raises(HasFindingsError) as caught:
@@ -323,7 +323,7 @@ def test_a_submission_does_not_pass_over_a_colleagues_explanation(
 
 def test_one_for_a_hint_that_is_gone_does_not_hold_up_the_submission(filer, declaration) -> None:
     change = Change(explanation_anchor(hint(declaration).key), "说明", version_of(""))
-    type_into(filer, declaration, **{EXECUTED: "90"})
+    type_into(filer, declaration, **{STAFF: "90"})
     assert submit(filer, declaration_id=declaration.pk, explanations=[change]).findings == []
 
 

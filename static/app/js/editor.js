@@ -2,6 +2,7 @@
 
 import "./editor/carrying.js";
 import * as findings from "./editor/findings.js";
+import "./editor/importing.js";
 import "./editor/keys.js";
 import "./editor/pasting.js";
 import { offer } from "./editor/recovery.js";
@@ -43,9 +44,7 @@ function showHelp(input) {
   const help = id && document.getElementById(id).textContent;
   const words = document.createElement("span");
   words.textContent = [input.getAttribute("aria-label"), help].filter(Boolean).join("：");
-  const found = document.createElement("strong");
-  found.textContent = findings.findingsOf(input.name).join("；");
-  helpLine.replaceChildren(words, " ", found);
+  helpLine.replaceChildren(words, "　", ...findings.inOneLine(input.name));
 }
 
 // The whole cell can be clicked, not only the text in its middle.
@@ -117,14 +116,16 @@ if (location.hash.startsWith("#cell-")) {
 
 document.getElementById("keys").addEventListener("click", () => document.getElementById("keys-help").showModal());
 
-// Submitting first saves what is still open.
-document.getElementById("submit").addEventListener("click", async (event) => {
-  if (!hasUnsaved()) return;
-  event.preventDefault();
-  await flush();
-  if (hasUnsaved()) toast("还有内容没有保存，请先处理标出的单元格");
-  else location.assign(event.target.href);
-});
+// Submitting and importing first save what is still open.
+for (const link of document.querySelectorAll("#submit, #import")) {
+  link.addEventListener("click", async (event) => {
+    if (!hasUnsaved()) return;
+    event.preventDefault();
+    await flush();
+    if (hasUnsaved()) toast("还有内容没有保存，请先处理标出的单元格");
+    else location.assign(link.href);
+  });
+}
 
 // With the outline come the findings, and word of what others of the department changed
 // meanwhile: it is drawn in; what one is typing stays.

@@ -13,11 +13,17 @@ const wordsOf = (item) => item.querySelector(".words").textContent;
 
 export const isExplanation = (element) => element.matches("textarea.explanation");
 
-// In one sentence each, what is found in a cell, the gravest first.
-export function findingsOf(anchor) {
-  return items()
-    .filter((item) => anchorsOf(item).includes(anchor))
-    .map((item) => `${item.dataset.label}：${wordsOf(item)}`);
+const found = (anchor) => items().filter((item) => anchorsOf(item).includes(anchor));
+const sentence = (item) => `${item.dataset.label}：${wordsOf(item)}`;
+
+// What is found in a cell, as elements of one line, the gravest first.
+export function inOneLine(anchor) {
+  return found(anchor).map((item) => {
+    const words = document.createElement("strong");
+    words.className = item.dataset.level;
+    words.textContent = `${sentence(item)}　`;
+    return words;
+  });
 }
 
 // Takes over the fresh list that came with the outline.
@@ -70,7 +76,7 @@ const saysSoItself = (cell) => cell.matches("[aria-required]") && cell.value ===
 function put(cell, item) {
   const settled = item.classList.contains("settled");
   cell.dataset.finding = settled ? "settled" : item.dataset.level;
-  cell.title = findingsOf(cell.name ?? cell.dataset.anchor).join("\n");
+  cell.title = found(cell.name ?? cell.dataset.anchor).map(sentence).join("\n");
   const words = `words-${item.id.slice("finding-".length)}`;
   cell.setAttribute("aria-describedby", [...helps(cell), words].join(" "));
 }
@@ -88,8 +94,7 @@ const helps = (cell) => (cell.getAttribute("aria-describedby") ?? "").split(" ")
 export function describeChosen() {
   const place = panel.querySelector(".cell-findings");
   if (!place) return;
-  const found = items().filter((item) => anchorsOf(item).includes(place.dataset.cell));
-  place.replaceChildren(...found.map(inShort));
+  place.replaceChildren(...found(place.dataset.cell).map(inShort));
 }
 
 function inShort(item) {
@@ -112,8 +117,7 @@ function inShort(item) {
 function tell(fresh) {
   if (!fresh.length) return;
   const more = fresh.length > 1 ? `，另有 ${fresh.length - 1} 处` : "";
-  document.getElementById("found-now").textContent =
-    `${fresh[0].dataset.label}：${wordsOf(fresh[0])}${more}`;
+  document.getElementById("found-now").textContent = sentence(fresh[0]) + more;
 }
 
 const findings = document.getElementById("findings");
