@@ -1,0 +1,92 @@
+"""Tries a form out before anybody has to fill it in: with sample data, through every way out and in.
+
+What a parsed form promises is that it can be edited, reviewed, printed and handed round as a
+workbook, and that a workbook comes back as it went. Most forms that parse keep that promise;
+one whose headings cannot be told apart does not, and its bureau should hear of it now.
+"""
+
+from collections.abc import Iterator
+
+from declarations.sheets.bind import bind
+from declarations.sheets.blocks import coordinate
+from declarations.sheets.fillable import render_fillable
+from declarations.sheets.form import Form
+from declarations.sheets.html import render_editor, render_review
+from declarations.sheets.incoming import read_incoming
+from declarations.sheets.parse import FORM_SHEET, Problem
+from declarations.sheets.pdf import render_html_document, render_pdf
+from declarations.sheets.records import Records, Value
+from declarations.sheets.samples import sample_records
+from declarations.sheets.values import Values
+from declarations.sheets.workbook import render_workbook
+
+
+def try_out(form: Form, workbook: bytes) -> list[Problem]:
+    """What goes wrong with a form when it is used, by the cell of the template where it shows.
+
+    workbook: what the form was parsed from. Takes about a second; raises nothing that a
+    form's author could do something about.
+    """
+    records = sample_records(form)
+    blank = Records(context=records.context)
+    for filled in (records, blank):
+        table = bind(form, filled)
+        render_editor(bind(form, filled, editing=True), {})
+        render_review(table, {})
+        render_html_document(table, title=form.title, draft=True)
+    render_pdf(bind(form, records), title=form.title, draft=False)
+    ways = {
+        "导出的 Excel": (
+            records,
+            render_workbook(bind(form, records), workbook, title=form.title, draft=False),
+        ),
+        "已填的填报表": (records, render_fillable(form, records, workbook, title=form.title)),
+        "空白的填报表": (blank, render_fillable(form, blank, workbook, title=form.title)),
+    }
+    found = (p for name, (r, content) in ways.items() for p in _read_back(form, r, content, name))
+    return list({(p.cell, p.message): p for p in found}.values())
+
+
+def _read_back(form: Form, records: Records, content: bytes, name: str) -> Iterator[Problem]:
+    """Where a workbook of these records reads back as others."""
+    incoming = read_incoming(form, content, dict(records.context))
+    for tag in different_tags(form, records, incoming.records):
+        label = form.fields[tag].label
+        message = f"{name}重新读入后，“{label}”与原来不同，请检查它的表头是否与别处相同"
+        yield Problem(FORM_SHEET, _cell_of(form, tag), message)
+    for said in (*incoming.problems, *incoming.warnings):
+        yield Problem(FORM_SHEET, "", f"{name}重新读入时有误：{said.message}")
+
+
+def different_tags(form: Form, records: Records, others: Records) -> list[str]:
+    """The form's fields that do not hold the same in both. Rows are compared by their order."""
+    mine, theirs = (_content(form, r) for r in (records, others))
+    return [tag for tag in form.fields if mine.get(tag) != theirs.get(tag)]
+
+
+def _content(form: Form, records: Records) -> dict[str, list[tuple[tuple[int, ...], Value]]]:
+    """What is filled in of each field, with the place of its rows in their lists."""
+    places = {
+        id(item): number
+        for rows in (
+            *records.lists.values(),
+            *(r for i in records.items() for r in i.lists.values()),
+        )
+        for number, item in enumerate(rows)
+    }
+    values = Values(form, records)
+    content: dict[str, list[tuple[tuple[int, ...], Value]]] = {}
+    for tag, _ in form.tags:
+        if tag.path not in form.fields or tag.expression:
+            continue
+        for chain in values.chains(tag.list_path):
+            value = values.stored(tag, chain)
+            if value is not None and value != "":
+                rows = tuple(places[id(item)] for item in chain)
+                content.setdefault(tag.path, []).append((rows, value))
+    return content
+
+
+def _cell_of(form: Form, tag: str) -> str:
+    cell = next(c for c in form.cells if any(t.path == tag for t in c.tags))
+    return coordinate(cell)
