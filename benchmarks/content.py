@@ -8,6 +8,7 @@ from django.contrib.auth.backends import ModelBackend
 from django.test import Client
 from django.utils import timezone
 
+from declarations.domain.explaining import explain
 from declarations.domain.review import add_comment, return_for_correction
 from declarations.domain.rounds import open_round
 from declarations.domain.submission import submit
@@ -15,9 +16,12 @@ from declarations.management.demo.filling import Content, fill, rows_of
 from declarations.management.demo.loading import load_demo
 from declarations.management.demo.panyu import FORM
 from declarations.models import Declaration, FormTemplate, Indicator, Round, User
+from declarations.queries.findings import findings_now
+from declarations.queries.forms import form_of
 
 INDICATORS = 100
 YEAR = 2024
+EXPLANATION = "情况属实，依据见部门预算批复。"
 COMMENT = "请改为可考核的数值，并写明统计的口径。"
 
 
@@ -80,7 +84,7 @@ def _fill(declaration: Declaration) -> None:
             position=len(there) + number,
             level1=like.level1,
             level2=like.level2,
-            level3=like.level3,
+            level3=f"{like.level3}（第{number}项）",
             period_target=like.period_target,
             target=like.target,
         )
@@ -90,6 +94,8 @@ def _fill(declaration: Declaration) -> None:
 
 def _return(declaration: Declaration) -> None:
     reviewer = User.objects.get(username="reviewer")
+    for hint in findings_now(declaration, form_of(declaration.round.template)):
+        explain(filer(declaration), declaration_id=declaration.pk, key=hint.key, text=EXPLANATION)
     submit(filer(declaration), declaration_id=declaration.pk)
     task, indicator = rows_of(declaration, "tasks")[0], rows_of(declaration, "indicators")[50]
     for anchor in (task.anchor("content"), indicator.anchor("target")):

@@ -1,9 +1,15 @@
 """Checks: what must be corrected before submission, and what wants an explanation."""
 
-from declarations.checks import (  # noqa: F401  (each registers its checks, described in this order)
+from declarations.checks import (  # noqa: F401  (each registers its checks)
+    amounts,
     completeness,
     form_rules,
+    indicators,
+    percentages,
     placeholders,
+    quotes,
+    targets,
+    units,
 )
 from declarations.checks.registry import CHECKS, Finding, Level, run_checks
 

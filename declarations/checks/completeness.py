@@ -29,9 +29,10 @@ def check_required(content: Content) -> Iterator[Found]:
             if row is None:
                 place = f"{section}：" if section else ""
                 yield Found(f"{place}请填写“{entry.field.label}”", (entry.anchor,))
+            elif content.is_unwritten(row):
+                continue
             elif not row.is_blank:
-                if row.item.anchor() not in content.unwritten:
-                    yield Found(f"{row.where}：请填写“{entry.field.label}”", (entry.anchor,))
+                yield Found(f"{row.where}：请填写“{entry.field.label}”", (entry.anchor,))
             elif entry.field.column == _first_required(row) and not (
                 row.outer and row.outer.is_blank
             ):
@@ -57,7 +58,7 @@ def check_list_not_empty(content: Content) -> Iterator[Found]:
                 continue
             for row in rows:
                 empty = not row.item.lists.get(inner.name)
-                if empty and row.filled and row.item.anchor() not in content.unwritten:
+                if empty and row.filled and not content.is_unwritten(row):
                     yield Found(
                         f"{row.where}至少要有一条指标", (f"{row.item.anchor()}/{inner.name}",)
                     )

@@ -15,7 +15,8 @@ from declarations.sheets.values import Chain, Values
 
 @dataclass(slots=True)
 class ListRow:
-    """A row of a list. fields: of the columns that the form has. where: ``年度目标第2项第3行``."""
+    """A row of a list. fields: of the columns that the form has. where: as a message names it,
+    ``绩效指标第3行``, or ``年度目标第2项第3行`` of an indicator in the second goal."""
 
     item: Item
     list_path: tuple[str, ...]
@@ -45,6 +46,10 @@ class ListRow:
 
     def anchor(self, column: str) -> str:
         return self.item.anchor(column)
+
+    def anchors(self, *columns: str) -> tuple[str, ...]:
+        """Those of the columns that the form has."""
+        return tuple(self.item.anchor(c) for c in columns if c in self.fields)
 
     def label(self, column: str) -> str:
         return self.fields[column].label
@@ -103,6 +108,10 @@ class Content:
         """The anchors of rows that hold nothing but placeholders, like all rows in them."""
         return frozenset(row.item.anchor() for row in self.rows if row.is_unwritten)
 
+    def is_unwritten(self, row: ListRow) -> bool:
+        """Whether it is such a row, or nested in one: what else it lacks need not be said."""
+        return not self.unwritten.isdisjoint(item.anchor() for item in row.chain)
+
     @cached_property
     def order(self) -> dict[str, int]:
         """The place of each anchor in the form: of cells, and of what rows are added to."""
@@ -145,7 +154,7 @@ class Content:
             ]
             place = self.section_of_list[outer_block.name]
             for number, item in enumerate(self.records.lists.get(path[0], []), start=1):
-                where = f"{place}第{number}行"
+                where = f"{place}第{number}{'项' if nested else '行'}"
                 row = ListRow(item, path, (item,), number, where, fields)
                 yield row
                 for inner_path, inner_fields in nested:

@@ -21,10 +21,9 @@ _EXCERPT = 8
 )
 def check_placeholders(content: Content) -> Iterator[Found]:
     """Left-over placeholders; a row with nothing else is one finding."""
-    unwritten = content.unwritten
     for row in content.rows:
-        if row.item.anchor() in unwritten and not (
-            row.outer and row.outer.item.anchor() in unwritten
+        if row.item.anchor() in content.unwritten and not (
+            row.outer and content.is_unwritten(row.outer)
         ):
             columns = [c for c, f in row.fields.items() if is_left_over(row.text(c), f)]
             yield Found(
@@ -33,7 +32,7 @@ def check_placeholders(content: Content) -> Iterator[Found]:
             )
     for anchor, field, where, text in content.texts():
         owner = content.row_of.get(anchor.rpartition("/")[0])
-        if owner and not unwritten.isdisjoint(item.anchor() for item in owner.chain):
+        if owner and content.is_unwritten(owner):
             continue
         compact = owner.text(field.column) if owner else plain(text)
         place = f"{where}：" if where else ""

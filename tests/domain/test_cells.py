@@ -420,9 +420,7 @@ def test_script_tags_are_stored_as_text_and_escaped_wherever_they_are_shown(
     filer, declaration
 ) -> None:
     factories.fill_in(filer, declaration)
-    type_into(
-        filer, declaration, **{GOAL: SCRIPT, "tasks.name": SCRIPT, "indicators.level3": SCRIPT}
-    )
+    type_into(filer, declaration, **{GOAL: SCRIPT, "tasks.name": SCRIPT, "tasks.content": SCRIPT})
     assert value_of(declaration, GOAL) == SCRIPT
     from declarations.domain.submission import submit
 

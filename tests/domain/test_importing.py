@@ -226,6 +226,8 @@ def test_what_the_workbook_has_no_place_for_stays(filer, three) -> None:
 def test_history_names_the_person_and_comments_fit(filer, colleague, reviewer, three) -> None:
     first = item_anchors(three)[0]
     factories.fill_in(filer, three)
+    lines = ("funding.project.budget", "funding.fiscal.budget", "funding.district.budget")
+    factories.type_into(filer, three, **dict.fromkeys(lines, "6"))
     submit(filer, declaration_id=three.pk)
     add_comment(reviewer, declaration_id=three.pk, anchor=f"{first}/amount", text="请核对。")
     return_for_correction(reviewer, declaration_id=three.pk)

@@ -101,7 +101,7 @@ def test_the_revision_holds_the_records(filer, department) -> None:
             "text.choice": "甲",
             "funding.general.budget": "483.09",
             "tasks.name": "任务",
-            "tasks.weight": "12.5",
+            "tasks.weight": "100",
             "tasks.extra.people": "1200",
             "tasks.actual": "96.5",
         },

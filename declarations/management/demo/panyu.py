@@ -7,6 +7,7 @@ from declarations.models import DeclarationKind, Round
 
 FORM = "panyu-target"
 YEAR = 2023
+NO_QUALITY = "服务质量体现在出勤率、完成率和满意度中，本年度不另设质量指标。"
 
 
 def tell(stage: Stage) -> None:
@@ -27,7 +28,7 @@ def _approved_after_correction(stage: Stage, round_: Round) -> None:
     vague_text = "为全区工疗站的工疗人员提供活动场所，并发放出勤补贴。"
     anchor = cell.anchor("content")
     save(filer, declaration, [Change(anchor, vague_text, version=None)])
-    stage.submit(declaration)
+    stage.submit(declaration, indicator_kinds=NO_QUALITY)
     stage.comment(declaration, anchor, "请写明工疗站的数量和服务的人数，以便年终对照。")
     stage.send_back(declaration)
     save(filer, declaration, [Change(anchor, final_text, version=None)])
@@ -43,7 +44,11 @@ def _submitted(stage: Stage, round_: Round) -> None:
 def _returned(stage: Stage, round_: Round) -> None:
     """With two comments on cells and one on the whole."""
     declaration = stage.filled_in(round_, "panyu-health", Content.read("panyu-health"))
-    stage.submit(declaration)
+    stage.submit(
+        declaration,
+        indicator_kinds="诊疗质量由省、市统一考核，本表不再重复。",
+        target_vague="按传染病报告管理的时限要求上报，不另定比例。",
+    )
     task = rows_of(declaration, "tasks")[0]
     indicator = rows_of(declaration, "indicators")[2]
     stage.comment(declaration, task.anchor("content"), "请补充健康管理的人数规模。")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from declarations.domain.explaining import explain
 from declarations.domain.review import add_comment, approve, return_for_correction
 from declarations.domain.rounds import open_round
 from declarations.domain.submission import submit
@@ -21,6 +22,8 @@ from declarations.models import (
     User,
 )
 from declarations.queries.declarations import with_context
+from declarations.queries.findings import findings_now
+from declarations.queries.forms import form_of
 
 FORMS = Path(__file__).parents[2] / "forms"
 """The workbooks of the official forms."""
@@ -83,9 +86,13 @@ class Stage:
         fill(self.people[department], declaration, content)
         return declaration
 
-    def submit(self, declaration: Declaration) -> None:
-        """The department's filer hands it in."""
-        submit(self.people[declaration.department.code], declaration_id=declaration.pk)
+    def submit(self, declaration: Declaration, **explanations: str) -> None:
+        """The department's filer explains the hints, by the codes of the checks, and hands it in."""
+        filer = self.people[declaration.department.code]
+        for finding in findings_now(declaration, form_of(declaration.round.template)):
+            if text := explanations.get(finding.code):
+                explain(filer, declaration_id=declaration.pk, key=finding.key, text=text)
+        submit(filer, declaration_id=declaration.pk)
 
     def comment(self, declaration: Declaration, anchor: str, text: str) -> None:
         add_comment(self.reviewer, declaration_id=declaration.pk, anchor=anchor, text=text)

@@ -1,0 +1,147 @@
+"""Whether the figures that a text quotes are those of the table."""
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import NamedTuple
+
+from declarations.checks.content import Content
+from declarations.checks.reading import plain
+from declarations.checks.registry import Found, Level, check
+from declarations.sheets.fields import Field
+from declarations.sheets.kinds import Kind
+from declarations.sheets.values import anchor_of
+from scoring.numbers import MONEY_UNITS
+
+_SHORTEST_NAME = 3
+_LONGEST_NAME = 60
+_FIGURE = re.compile(
+    r"(?<![\d.,])(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?P<unit>亿元|万元|千元|元|%)"
+    r"(?!左右|以上|以下|多|余)"
+)
+_BETWEEN = re.compile(
+    r"(?:收入|支出)?(?:预算数?|决算数?|经费|资金|金额|总额|数)?(?:合计|共计|总计|共)?"
+    r"(?:为|是|达到|达|安排)?[:,]?"
+)
+_AFTER_A_FIGURE = re.compile(r"[元%](?:[,、;和及与]|以及|其中)*$")
+_AFTER_ANOTHER_NAME = re.compile(r"[、和及与以+至到]$")
+_BEGINS = re.compile(
+    r"(?:^|[,.;:。!?()\[\]“”\"'《》〔〕]|其中|年|年度|部门|单位|安排|实现|完成|预计|我会|我局|我区|我镇)$"
+)
+_OTHER_TIME = re.compile(r"上年|去年|前年|往年|历年|上一年|明年|比上|同比|增加|减少|增长|下降|以前")
+_YEAR = re.compile(r"(\d{4})年")
+_CLAUSE_END = re.compile(r"[。;]")
+_WINDOW = 40
+"""Characters before a name that are looked at, for what else it may belong to."""
+
+
+class Shown(NamedTuple):
+    """A figure of the table by the name that a text would call it."""
+
+    label: str
+    field: Field
+    value: Decimal
+    anchor: str
+
+
+@check(
+    "figure_quoted",
+    Level.HINT,
+    "文字与表中数字不一致",
+    about="文字中紧跟在一个名称（收支、合计、任务或项目、自动计算的比率）后面的金额或百分比，与表中这个名称的"
+    "数字不同，例如“项目支出2,453.62万元”。换算单位、按所写位数四舍五入后相同的，不提示；"
+    "往年的、增减的、几项合写的和“约”“以上”的，不查。",
+    source="文字说明应与表中数字一致",
+)
+def check_figure_quoted(content: Content) -> Iterator[Found]:
+    """A text that puts another figure behind a name than the table does."""
+    names: dict[str, list[Shown]] | None = None
+    year = content.records.context.get("year", "")
+    for anchor, field, where, text in content.texts():
+        if len(text) <= _SHORTEST_NAME or not _may_quote(text):
+            continue
+        names = names if names is not None else _names(content)
+        told = set()
+        compact = plain(text)
+        for match in _FIGURE.finditer(compact):
+            name = _name_before(compact, match.start(), names, year)
+            if name is None or (name, match[0]) in told:
+                continue
+            told.add((name, match[0]))
+            shown = [s for s in names[name] if _same_kind(s.field, match["unit"])]
+            if shown and not any(_agrees(s, match["number"], match["unit"]) for s in shown):
+                first = shown[0]
+                place = f"{where}：" if where else ""
+                yield Found(
+                    f"{place}“{field.label}”中写的是“{name}{match[0]}”，表中“{first.label}”是 "
+                    f"{first.field.show(first.value)}{'' if match['unit'] == '%' else first.field.unit}"
+                    "，请核对",
+                    (anchor, first.anchor),
+                )
+
+
+def _may_quote(text: str) -> bool:
+    return any(sign in text for sign in "元%％")
+
+
+def _names(content: Content) -> dict[str, list[Shown]]:
+    """The figures of the table by each of their names, without spaces, longest name first.
+
+    ``财政拨款 当年金额`` is also called 财政拨款, ``合计 预算完成率`` also 预算完成率.
+    """
+    found: dict[str, list[Shown]] = {}
+
+    def add(name: str, shown: Shown) -> None:
+        if _SHORTEST_NAME <= len(name) <= _LONGEST_NAME:
+            found.setdefault(name, []).append(shown)
+
+    for tag, list_path in content.form.tags:
+        field = content.form.fields.get(tag.path)
+        if list_path or field is None or not field.numeric:
+            continue
+        value = content.values.value(tag, ())
+        if not isinstance(value, Decimal):
+            continue
+        shown = Shown(field.label, field, value, anchor_of(tag, ()))
+        words = [plain(word) for word in field.label.split()]
+        line_or_rate = words[-1] if field.kind is Kind.PERCENT else words[0]
+        for name in dict.fromkeys((plain(field.label), line_or_rate)):
+            add(name, shown)
+    for row in content.rows:
+        value = row.value("amount")
+        if isinstance(value, Decimal) and row.text("name"):
+            shown = Shown(row.shown("name"), row.fields["amount"], value, row.anchor("amount"))
+            add(row.text("name"), shown)
+    return {name: found[name] for name in sorted(found, key=len, reverse=True)}
+
+
+def _name_before(text: str, end: int, names: dict[str, list[Shown]], year: str) -> str | None:
+    """The name that a figure stands directly behind; None where it may be another's."""
+    start = max(0, end - _LONGEST_NAME - _WINDOW)
+    for name in names:
+        at = text.rfind(name, start, end)
+        if at >= 0 and _BETWEEN.fullmatch(text, at + len(name), end):
+            return name if _stands_alone(text[max(0, at - _WINDOW) : at], year) else None
+    return None
+
+
+def _stands_alone(before: str, year: str) -> bool:
+    """Whether a name begins here, and is about the form's year, by what stands before it."""
+    clause = _CLAUSE_END.split(before)[-1]
+    if _OTHER_TIME.search(clause) or any(y != year for y in _YEAR.findall(clause)):
+        return False
+    if _AFTER_A_FIGURE.search(before):
+        return True
+    return not _AFTER_ANOTHER_NAME.search(before) and bool(_BEGINS.search(before))
+
+
+def _same_kind(field: Field, unit: str) -> bool:
+    return field.kind is (Kind.PERCENT if unit == "%" else Kind.MONEY)
+
+
+def _agrees(shown: Shown, number: str, unit: str) -> bool:
+    """Whether it is the same figure, to the digits that the text gives."""
+    value = shown.value * 100 if unit == "%" else shown.value / MONEY_UNITS[unit]
+    quoted = Decimal(number.replace(",", ""))
+    _, _, decimals = number.partition(".")
+    return abs(value - quoted) < Decimal(1).scaleb(-len(decimals))
