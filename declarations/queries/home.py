@@ -1,12 +1,13 @@
 """What each role's home page lists: first what this person has to do."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from declarations.models import Activation, Bureau, Declaration, FormTemplate, Role, State, User
 from declarations.queries.declarations import visible_to
 from declarations.queries.templates import not_started
+from declarations.workflow import EDITABLE
 from declarations.workflow.standing import Standing, standing
 
 
@@ -39,21 +40,39 @@ class SettingUp:
     waiting: list[Activation]
 
 
-_BUREAU_GROUPS: Sequence[tuple[str, tuple[State, ...], str]] = (
-    ("等待审核", (State.SUBMITTED,), "没有等待审核的申报。"),
-    ("已退回，等待部门修改", (State.RETURNED,), ""),
-    ("部门填报中", (State.DRAFT,), ""),
-    ("已通过", (State.APPROVED,), "还没有审核通过的申报。"),
+def _in(state: State) -> Callable[[Listed], bool]:
+    return lambda row: row.declaration.state == state
+
+
+def _can_be_filled_in(row: Listed) -> bool:
+    return row.standing.action == "fill"
+
+
+def _is_out_of_time(row: Listed) -> bool:
+    return row.declaration.state in EDITABLE and not row.standing.action
+
+
+_Groups = Sequence[tuple[str, Callable[[Listed], bool], str]]
+
+_BUREAU_GROUPS: _Groups = (
+    ("等待审核", _in(State.SUBMITTED), "没有等待审核的申报。"),
+    ("已退回，等待部门修改", _in(State.RETURNED), ""),
+    ("部门填报中", _in(State.DRAFT), ""),
+    ("已通过", _in(State.APPROVED), "还没有审核通过的申报。"),
 )
-_FILER_GROUPS: Sequence[tuple[str, tuple[State, ...], str]] = (
-    ("需要填报", (State.RETURNED, State.DRAFT), "现在没有需要填报的表。"),
-    ("等待审核", (State.SUBMITTED,), ""),
-    ("已通过", (State.APPROVED,), ""),
+_FILER_GROUPS: _Groups = (
+    ("需要填报", _can_be_filled_in, "现在没有需要填报的表。"),
+    ("等待审核", _in(State.SUBMITTED), ""),
+    ("已通过", _in(State.APPROVED), ""),
+    ("不在填报时间内", _is_out_of_time, ""),
 )
 
 
 def groups_for(user: User, now: datetime) -> list[Group]:
-    """The person's declarations by what is to be done with them; one query."""
+    """The person's declarations by what is to be done with them; one query.
+
+    The latest year first, and in a year what closes first.
+    """
     declarations = (
         visible_to(user)
         .select_related("revision")
@@ -63,8 +82,8 @@ def groups_for(user: User, now: datetime) -> list[Group]:
     rows = [Listed(d, standing(user, d, now)) for d in declarations]
     groups = _FILER_GROUPS if user.role == Role.FILER else _BUREAU_GROUPS
     found = [
-        Group(title, [r for r in rows if r.declaration.state in states], empty)
-        for title, states, empty in groups
+        Group(title, [row for row in rows if belongs(row)], empty)
+        for title, belongs, empty in groups
     ]
     return [group for group in found if group.rows or group.empty]
 

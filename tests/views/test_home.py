@@ -57,6 +57,24 @@ def test_a_filer_is_told_that_it_is_too_late(as_user, filer, declaration) -> Non
     assert "开始填写" not in text
 
 
+def test_what_is_late_is_not_among_what_is_to_be_filled_in(as_user, filer, declaration) -> None:
+    factories.reschedule(declaration, deadline=-1)
+    other = another(filer.department, 2022)
+    text = home(as_user(filer))
+    to_do, late = text.index("需要填报"), text.index("不在填报时间内")
+    assert to_do < text.index(f"/declarations/{other.pk}/") < late
+    assert late < text.index(f"/declarations/{declaration.pk}/")
+
+
+def test_several_years_stand_latest_first(as_user, filer, reviewer, declaration) -> None:
+    earlier = [another(filer.department, year) for year in (2021, 2022)]
+    for found in (declaration, *earlier):
+        factories.approved(filer, reviewer, found)
+    text = home(as_user(filer))
+    places = [text.index(f"/declarations/{d.pk}/") for d in (declaration, *reversed(earlier))]
+    assert places == sorted(places)
+
+
 def test_a_filer_can_fetch_what_was_approved(as_user, filer, reviewer, declaration) -> None:
     factories.approved(filer, reviewer, declaration)
     assert reverse("download", args=[declaration.pk, "pdf"]) in home(as_user(filer))
