@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from declarations import permissions, workflow
@@ -41,6 +42,7 @@ def uploads(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "uploads/uploads.html", context)
 
 
+@never_cache  # after importing, the back button must not offer it again
 @require_GET
 def upload(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """What became of a workbook: what is wrong with it, or what it would change."""
