@@ -2,6 +2,7 @@
 
 import re
 from functools import cache
+from html import escape
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,13 @@ def guide_html() -> str:
     for token, following in pairwise(tokens):
         if token.type == "heading_open":
             token.attrSet("id", slug(following.content))
+        elif token.type == "th_open" and not following.content:
+            token.tag = "td"  # the corner of a picture of a worksheet is no heading
+        elif token.type == "inline" and not token.content and following.type == "th_close":
+            following.tag = "td"
     markdown.add_render_rule("table_open", _table_open)
     markdown.add_render_rule("table_close", lambda *_: "</table></div>")
+    markdown.add_render_rule("fence", _code)
     return str(markdown.renderer.render(_within_the_page(tokens), markdown.options, {}))
 
 
@@ -33,6 +39,10 @@ def slug(heading: str) -> str:
 
 def _table_open(_self: RendererHTML, *_: Any) -> str:
     return '<div class="scroll" tabindex="0"><table class="plain listing">'
+
+
+def _code(_self: RendererHTML, tokens: list[Token], index: int, *_: Any) -> str:
+    return f'<pre tabindex="0"><code>{escape(tokens[index].content)}</code></pre>'
 
 
 def _within_the_page(tokens: list[Token]) -> list[Token]:
