@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from declarations.sheets.catalogue import FUNDING_COLUMNS, INDICATORS, LISTS, columns_of
+from declarations.sheets.catalogue import FUNDING_COLUMNS, INDICATORS, columns_of
 from declarations.sheets.fields import Field
 from declarations.sheets.form import Block, Form
 from declarations.sheets.incoming.amounts import Reading, read_cell, read_typed
@@ -216,7 +216,7 @@ class _Builder:
         unit = self.units.of(form_field, spot)
         if tag.expression:
             if cell:
-                self._note_computed(tag, cell.text, cell, unit)
+                self._note_computed(tag, cell.text, cell, spot, unit)
             return
         reading = read_cell(form_field, cell, unit)
         assert spot.area
@@ -249,7 +249,7 @@ class _Builder:
             unit = self.units.of(form_field, spot)
             if tag.expression:
                 if cell and text.strip():
-                    self._note_computed(tag, text, cell, unit)
+                    self._note_computed(tag, text, cell, spot, unit)
                 continue
             self._store(tag, form_field, read_typed(form_field, text, unit), place)
 
@@ -273,16 +273,9 @@ class _Builder:
         else:
             self.built.records.texts[tag.column] = str(value or "")
 
-    def _note_computed(self, tag: Tag, text: str, cell: SheetCell, unit: str) -> None:
-        rows = tuple(o.item for o in self.open)
-        depth = max((len(self._path_of(name)) for name in _names(tag)), default=0)
-        self.built.computed.append(Computed(tag, rows[:depth], text, cell, unit))
-
-    def _path_of(self, name: str) -> tuple[str, ...]:
-        """The lists that a name in a formula belongs to, as far as one is in them now."""
-        path = tuple(p for p in name.split(".")[:-1] if p in LISTS)
-        current = self.open[-1].block.list_path if self.open else ()
-        return path if path == current[: len(path)] else ()
+    def _note_computed(self, tag: Tag, text: str, cell: SheetCell, spot: Spot, unit: str) -> None:
+        rows = tuple(o.item for o in self.open)[: spot.planned.cell.depth]
+        self.built.computed.append(Computed(tag, rows, text, cell, unit))
 
     def _problem(self, place: Place, message: str) -> None:
         self.built.problems.append(CellProblem(self.grid.name, coordinate(place), message))
@@ -291,10 +284,6 @@ class _Builder:
         warning = CellProblem(self.grid.name, coordinate(place), message)
         if warning not in self.built.warnings[-20:]:
             self.built.warnings.append(warning)
-
-
-def _names(tag: Tag) -> frozenset[str]:
-    return tag.expression.names if tag.expression else frozenset()
 
 
 def _first(area: Area) -> Place:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from declarations.sheets.form import Block, Form, TemplateCell
+from declarations.sheets.headings import heading_of_same_shape
 from declarations.sheets.incoming.labels import LONGEST_LABEL, key_of, keys_of
 from declarations.sheets.tags import Tag
 
@@ -148,11 +149,22 @@ def _block_of(form: Form, row: int) -> Block:
 def _headings(plan: Plan) -> Iterable[tuple[int, PlanCell]]:
     """The nearest words above each value that reach over its columns."""
     apart = {*plan.form.head_rows, *plan.form.foot_rows}
+    at = {(row.number, c): p for row in plan.rows for p in row.cells for c in _columns(p)}
+    cells = {place: planned.cell for place, planned in at.items()}
     for index, row in enumerate(plan.rows):
         for cell in row.values:
-            found = _heading_above(plan, index, cell, apart)
+            shaped = heading_of_same_shape(cell.cell, plan.form.root, cells)
+            found = (
+                at[shaped.row, shaped.column]
+                if shaped
+                else _heading_above(plan, index, cell, apart)
+            )
             if found:
                 yield id(cell), found
+
+
+def _columns(planned: PlanCell) -> range:
+    return range(planned.cell.column, planned.cell.last_column + 1)
 
 
 def _heading_above(plan: Plan, index: int, cell: PlanCell, apart: set[int]) -> PlanCell | None:
