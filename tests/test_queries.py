@@ -62,7 +62,8 @@ def assert_count(queries: list[str], expected: int) -> None:
 
 def with_indicators(declaration: Declaration, count: int) -> None:
     Indicator.objects.bulk_create(
-        Indicator(declaration=declaration, position=n, level3=f"指标{n}") for n in range(1, count)
+        Indicator(declaration=declaration, position=n, level3=f"第{n}街道服务")
+        for n in range(1, count)
     )
 
 
