@@ -253,6 +253,29 @@ def test_caidians_draft_has_the_gaps_it_was_published_with() -> None:
 
 
 @pytest.mark.usefixtures("demo")
+def test_what_is_wrong_in_caidians_draft_is_found() -> None:
+    findings = run_checks(live(by_reference(CAIDIAN)))
+    assert {f.level for f in findings} == {Level.MUST}
+    assert sorted(f.code for f in findings) == [
+        *["placeholder"] * 2,
+        *["required"] * 4,
+        "rule.projects_and_income",
+        "target_missing",
+    ]
+
+
+@pytest.mark.usefixtures("demo")
+def test_nothing_is_found_wrong_in_panyus_figures() -> None:
+    declaration = declaration_of("panyu-dpf")
+    found = {f.code for f in run_checks(live(declaration))}
+    assert found == {"indicator_kinds"}  # it has no indicator of quality, and says why
+    assert declaration.revision is not None
+    assert [(h["code"], bool(h["explanation"])) for h in declaration.revision.findings] == [
+        ("indicator_kinds", True)
+    ]
+
+
+@pytest.mark.usefixtures("demo")
 def test_a_second_year_begins_with_the_figures_of_the_first() -> None:
     table = live(by_reference(SECOND_YEAR))
     assert table.entry("funding/fiscal/prior1").text == "3860.40"
