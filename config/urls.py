@@ -59,6 +59,7 @@ urlpatterns = [
     path("templates/guide/", templates.guide, name="template-guide"),
     path("templates/examples/<str:name>.xlsx", templates.example, name="template-example"),
     path("templates/<int:pk>/", templates.version, name="template"),
+    path("templates/<int:pk>/trial/", templates.trial, name="template-trial"),
     path("templates/<int:pk>/activate/", templates.activate, name="template-activate"),
     path("templates/<int:pk>/deactivate/", templates.deactivate, name="template-deactivate"),
     path("templates/<int:pk>/retire/", templates.retire, name="template-retire"),

@@ -120,6 +120,8 @@ TABLE: list[tuple[str, str, str, tuple[int, ...]]] = [
     ("template-example", "POST", DRAFT, NOT_ALLOWED),
     ("template", "GET", DRAFT, ADMINISTRATOR),
     ("template", "POST", DRAFT, NOT_ALLOWED),
+    ("template-trial", "GET", DRAFT, ADMINISTRATOR),
+    ("template-trial", "POST", DRAFT, NOT_ALLOWED),
     ("template-activate", "GET", DRAFT, ADMINISTRATOR),
     ("template-activate", "POST", DRAFT, (LOGIN, 404, 404, 404, 302, 404)),
     ("template-deactivate", "GET", DRAFT, NOT_ALLOWED),
@@ -170,6 +172,7 @@ FIELDS = {
 
 OF_THE_VERSION = (
     "template",
+    "template-trial",
     "template-activate",
     "template-deactivate",
     "template-retire",

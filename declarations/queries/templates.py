@@ -13,10 +13,12 @@ from declarations.sheets.fields import Field
 from declarations.sheets.fillable import render_fillable
 from declarations.sheets.form import Form
 from declarations.sheets.form_diff import FormChanges, compare_forms, formula_of
+from declarations.sheets.parse import Problem
 from declarations.sheets.pdf import render_pdf
 from declarations.sheets.records import Records
 from declarations.sheets.samples import sample_records
 from declarations.sheets.table import Table
+from declarations.sheets.trial import try_out
 
 TONES = {
     State.DRAFT: "",
@@ -24,6 +26,10 @@ TONES = {
     State.RETURNED: "late",
     State.APPROVED: "done",
 }
+
+
+_TRIALS: dict[str, list[Problem]] = {}
+"""By the hash of the workbook: the same one is not tried twice in a process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +212,13 @@ def sample_pdf(template: FormTemplate) -> bytes:
     """The form as it prints, filled with sample data."""
     table = sample_table(form_of(template), editing=False)
     return render_pdf(table, title=f"{template}示例", draft=False)
+
+
+def trial_of(template: FormTemplate) -> list[Problem]:
+    """What goes wrong when the form is used with sample data; takes a second the first time."""
+    if template.sha256 not in _TRIALS:
+        _TRIALS[template.sha256] = try_out(form_of(template), workbook_of(template))
+    return _TRIALS[template.sha256]
 
 
 def blank_workbook(template: FormTemplate) -> bytes:

@@ -107,6 +107,14 @@ def version(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "forms/version.html", context)
 
 
+@require_GET
+@administrators_only
+def trial(request: HttpRequest, pk: int) -> HttpResponse:
+    """What went wrong when the form was tried out: a part of its page that takes a moment."""
+    problems = queries.trial_of(reach_version(request, pk).template)
+    return render(request, "forms/trial.html", {"problems": problems})
+
+
 @require_http_methods(["GET", "POST"])
 @administrators_only
 def activate(request: HttpRequest, pk: int) -> HttpResponse:

@@ -235,6 +235,21 @@ def test_a_form_without_checks_and_sections_is_shown(bureau_client, administrato
     assert "没有“校验”工作表" in page(bureau_client, "template", small.pk)
 
 
+def test_a_form_is_tried_out(bureau_client, template) -> None:
+    assert reverse("template-trial", args=[template.pk]) in page(
+        bureau_client, "template", template.pk
+    )
+    assert "试用通过" in page(bureau_client, "template-trial", template.pk)
+
+
+def test_what_goes_wrong_in_the_trial_is_said_by_cell(bureau_client, administrator) -> None:
+    together = {"A1": "表", "A2": "说明", "B2": "{{text.one}}{{text.two}}"}
+    template = factories.template_for(administrator.bureau, workbook(together, lines=[1]))
+    text = page(bureau_client, "template-trial", template.pk)
+    assert "试用时发现 2 处问题" in text
+    assert re.search(r"<td[^>]*>B2</td><td>导出的 Excel重新读入后，“说明”与原来不同", text)
+
+
 def test_a_further_version_says_what_is_different(bureau_client) -> None:
     upload(bureau_client, GOOD)
     upload(bureau_client, NEXT, of="target")
@@ -366,7 +381,7 @@ def test_retiring_and_restoring(bureau_client, template) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["template", "template-activate", "template-file"],
+    ["template", "template-trial", "template-activate", "template-file"],
 )
 def test_another_bureaus_version_is_404(bureau_client, foreign, name: str) -> None:
     arguments = [foreign.pk, "workbook"] if name == "template-file" else [foreign.pk]
