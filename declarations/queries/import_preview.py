@@ -124,7 +124,7 @@ class _Describer:
         row = self.labels.get(change.anchor.rpartition("/")[0], "")
         label = change.field.label_with_unit
         return Difference(
-            f"{row} {label}" if row else label,
+            f"{row} · {label}" if row else label,
             change.field.edit_text(change.before),
             change.field.edit_text(change.after),
             self.report.places.get(change.source, ""),
@@ -134,7 +134,8 @@ class _Describer:
         section = self._section(_section_of_list(self.form, row.list_path))
         tables = section.added if added else section.removed
         owner = self.labels.get(row.list_anchor.rpartition("/")[0], "")
-        for path, label, item in _with_nested(row.list_path, f"{owner}第{row.number}行", row.item):
+        own = f"{owner} 第{row.number}行".strip()
+        for path, label, item in _with_nested(row.list_path, own, row.item):
             fields = self.form.fields_of(path)
             table = tables.setdefault(path, RowTable([f.label_with_unit for f in fields]))
             texts = [f.edit_text(item.values.get(f.column)) for f in fields]
@@ -148,7 +149,7 @@ def _with_nested(
     yield path, label, item
     for name, rows in item.lists.items():
         for number, inner in enumerate((r for r in rows if not is_blank_row(r)), start=1):
-            yield (*path, name), f"{label}{_named(item)}第{number}行", inner
+            yield (*path, name), f"{label}{_named(item)} 第{number}行", inner
 
 
 def _labels(records: Records) -> Iterator[tuple[str, str]]:
@@ -159,7 +160,7 @@ def _labels(records: Records) -> Iterator[tuple[str, str]]:
             yield item.anchor(), label
             for nested in item.lists.values():
                 for inner_number, inner in enumerate(nested, start=1):
-                    yield inner.anchor(), f"{label}第{inner_number}行{_named(inner)}"
+                    yield inner.anchor(), f"{label} 第{inner_number}行{_named(inner)}"
 
 
 def _named(item: Item) -> str:

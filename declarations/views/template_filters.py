@@ -11,3 +11,9 @@ register = template.Library()
 def cell_id(anchor: str) -> str:
     """The id of the element that shows a cell."""
     return element_id(anchor)
+
+
+@register.filter
+def megabytes(size: int) -> int:
+    """A limit in bytes as whole megabytes."""
+    return size // 2**20
