@@ -205,14 +205,23 @@ def test_check_says_what_the_form_has() -> None:
     assert run("template", "check", factories.PANYU_FORM).splitlines() == [
         "表样可用：部门整体预算绩效目标申报表",
         "字段 24 个，其中必填 18 个，自动计算 3 个",
+        "金额 13 个，单位：万元 13 个",
         "清单 3 个：tasks、other_tasks、indicators",
         "分区 5 个：预算整体情况、总体绩效目标、年度重点工作任务、其他需完成的任务（可选填）、绩效指标",
     ]
 
 
 def test_check_of_a_form_without_lists_and_sections(tmp_path: Path) -> None:
-    path = written(tmp_path / "form.xlsx", {"A2": "{{text.goal}}"})
+    path = written(tmp_path / "form.xlsx", {"A1": "绩效目标", "B1": "{{text.goal}}"})
     assert run("template", "check", path).splitlines()[2:] == ["清单 0 个", "分区 0 个"]
+
+
+def test_check_reminds_of_what_would_not_come_back_from_excel(tmp_path: Path) -> None:
+    path = written(tmp_path / "form.xlsx", {"A1": "说明", "B1": "{{text.one}}{{text.two}}"})
+    assert run("template", "check", path).splitlines()[-1] == (
+        "提醒：表样!B1：导出的 Excel 重新读入后，“说明”与原来不同。"
+        "请核对它的表头；一格里有几个标签的，标签之间要有文字"
+    )
 
 
 def test_check_names_every_wrong_cell_and_exits_with_1(tmp_path: Path, capsys: Any) -> None:

@@ -12,7 +12,7 @@ from declarations.sheets.blocks import coordinate
 from declarations.sheets.fillable import render_fillable
 from declarations.sheets.form import Form
 from declarations.sheets.html import render_editor, render_review
-from declarations.sheets.incoming import read_incoming
+from declarations.sheets.incoming import UnreadableWorkbookError, read_incoming
 from declarations.sheets.parse import FORM_SHEET, Problem
 from declarations.sheets.pdf import render_html_document, render_pdf
 from declarations.sheets.records import Records, Value
@@ -35,27 +35,31 @@ def try_out(form: Form, workbook: bytes) -> list[Problem]:
         render_review(table, {})
         render_html_document(table, title=form.title, draft=True)
     render_pdf(bind(form, records), title=form.title, draft=False)
-    ways = {
-        "导出的 Excel": (
-            records,
-            render_workbook(bind(form, records), workbook, title=form.title, draft=False),
-        ),
-        "已填的填报表": (records, render_fillable(form, records, workbook, title=form.title)),
-        "空白的填报表": (blank, render_fillable(form, blank, workbook, title=form.title)),
-    }
-    found = (p for name, (r, content) in ways.items() for p in _read_back(form, r, content, name))
-    return list({(p.cell, p.message): p for p in found}.values())
+    title = form.title
+    ways = (
+        (records, render_workbook(bind(form, records), workbook, title=title, draft=False)),
+        (records, render_fillable(form, records, workbook, title=title)),
+        (blank, render_fillable(form, blank, workbook, title=title)),
+    )
+    found = (problem for filled, content in ways for problem in _read_back(form, filled, content))
+    return list(dict.fromkeys(found))
 
 
-def _read_back(form: Form, records: Records, content: bytes, name: str) -> Iterator[Problem]:
+def _read_back(form: Form, records: Records, content: bytes) -> Iterator[Problem]:
     """Where a workbook of these records reads back as others."""
-    incoming = read_incoming(form, content, dict(records.context))
+    try:
+        incoming = read_incoming(form, content, dict(records.context))
+    except UnreadableWorkbookError as error:
+        yield Problem(FORM_SHEET, "", f"导出的 Excel 不能重新读入：{error}")
+        return
     for tag in different_tags(form, records, incoming.records):
-        label = form.fields[tag].label
-        message = f"{name}重新读入后，“{label}”与原来不同，请检查它的表头是否与别处相同"
+        message = (
+            f"导出的 Excel 重新读入后，“{form.fields[tag].label}”与原来不同。"
+            "请核对它的表头；一格里有几个标签的，标签之间要有文字"
+        )
         yield Problem(FORM_SHEET, _cell_of(form, tag), message)
     for said in (*incoming.problems, *incoming.warnings):
-        yield Problem(FORM_SHEET, "", f"{name}重新读入时有误：{said.message}")
+        yield Problem(FORM_SHEET, "", f"导出的 Excel 重新读入时有误：{said.message}")
 
 
 def different_tags(form: Form, records: Records, others: Records) -> list[str]:

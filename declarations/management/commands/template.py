@@ -1,5 +1,6 @@
 """``manage.py template``: checks a tagged workbook, and installs it as a bureau's form."""
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ from declarations.management.files import read_file
 from declarations.models import DeclarationKind
 from declarations.models.organisations import CODE
 from declarations.sheets.form import Form
+from declarations.sheets.kinds import Kind
 from declarations.sheets.parse import FormError
+from declarations.sheets.trial import try_out
 
 
 class Command(BaseCommand):
@@ -44,7 +47,10 @@ class Command(BaseCommand):
             self._install(workbook, options["bureau"], code, options["kind"])
 
     def _check(self, workbook: bytes) -> None:
-        """Prints what is wrong, one cell a line, and exits with 1; or else what the form has."""
+        """Prints what is wrong, one cell a line, and exits with 1; or else what the form has.
+
+        A form that can be used is tried out: what a department would stumble over is said too.
+        """
         try:
             form = read_template(workbook)
         except FormError as error:
@@ -52,6 +58,8 @@ class Command(BaseCommand):
                 self.stdout.write(str(problem))
             raise SystemExit(1) from None
         self.stdout.write(_summary(form))
+        for problem in try_out(form, workbook):
+            self.stdout.write(f"提醒：{problem}")
 
     def _install(self, workbook: bytes, bureau_code: str, code: str, kind: str | None) -> None:
         bureau = bureau_by_code(bureau_code)
@@ -86,8 +94,18 @@ def _summary(form: Form) -> str:
         [
             f"表样可用：{form.title}",
             f"字段 {len(form.fields)} 个，其中必填 {required} 个，自动计算 {computed} 个",
+            *_units(form),
             f"清单 {len(lists)} 个" + (f"：{'、'.join(lists)}" if lists else ""),
             f"分区 {len(form.sections)} 个"
             + (f"：{'、'.join(s.label for s in form.sections)}" if form.sections else ""),
         ]
     )
+
+
+def _units(form: Form) -> list[str]:
+    """How many amounts are in which unit: one that no heading says would be 元 without a word."""
+    units = Counter(f.unit for f in form.fields.values() if f.kind is Kind.MONEY)
+    if not units:
+        return []
+    counts = "、".join(f"{unit} {count} 个" for unit, count in units.most_common())
+    return [f"金额 {units.total()} 个，单位：{counts}"]
