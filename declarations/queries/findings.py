@@ -155,7 +155,7 @@ def progress(table: Table, explanations: Mapping[str, Explanation]) -> list[Sect
     for finding in run_checks(table):
         anchor = finding.anchors[0] if finding.anchors else ""
         views = findings.setdefault(section_of.get(anchor, OUTSIDE), [])
-        views.append(_view(finding, name(finding), explanations.get(finding.key)))
+        views.append(_view(finding, name(finding.anchors), explanations.get(finding.key)))
     labels = [(i, section.label) for i, section in enumerate(table.form.sections)]
     if required[OUTSIDE] or OUTSIDE in findings:
         labels.append((OUTSIDE, "表格以外"))
@@ -172,11 +172,11 @@ def revision_findings(
 
     Beside the revision before, each also tells whether it is new or what was said then.
     """
-    names = _names(table)
+    names, first = _names(table), _first_cells(table)
     was = {key: text for key, _, text, _ in _frozen(previous)} if previous else {}
     views = []
     for key, finding, text, author in _frozen(revision):
-        places, left_out = _places(names, finding)
+        places, left_out = _places(names, [first.get(a, a) for a in finding.anchors])
         views.append(
             FindingView(
                 finding,
@@ -249,10 +249,21 @@ def _name(section: str, entry: Entry) -> _Name:
     return _Name("" if section == label else section, row, label)
 
 
-def _places(names: Mapping[str, _Name], finding: Finding) -> tuple[list[Place], int]:
+def _first_cells(table: Table) -> dict[str, str]:
+    """Of each list the first cell: in place of the button that only the editor has."""
+    found: dict[str, str] = {}
+    for row in table.rows:
+        for handle in row.handles:
+            own = (e.anchor for e in row.entries() if e.anchor.startswith(f"{handle.anchor}/"))
+            found.setdefault("/".join(handle.list_path), next(own, ""))
+    return found
+
+
+def _places(names: Mapping[str, _Name], anchors: Iterable[str]) -> tuple[list[Place], int]:
     """Of a column's cells only the first is named in full."""
-    anchors = [a for a in finding.anchors if a in names]
-    places, before = [], _Name("")
+    anchors = [a for a in anchors if a in names]
+    places: list[Place] = []
+    before = _Name("")
     for anchor in anchors[:MOST_PLACES]:
         name = names[anchor]
         same_column = name.row and (name.section, name.label) == (before.section, before.label)

@@ -94,7 +94,7 @@ def test_from_the_first_sight_of_a_hint_to_the_reviewer_by_keyboard(
 
     # The reviewer reads it beside the table, and at its cells.
     page = open_editor(person(reviewer), declaration)
-    section = page.locator(".side .found")
+    section = page.locator("details.hints")
     expect(section).to_contain_text("在编人员较多。")
     expect(section).to_contain_text("填报人甲")
     expect(page.locator("a.cell .badge")).to_have_count(2)
@@ -165,7 +165,7 @@ def test_changed_figures_ask_whether_the_explanation_still_holds(person, filer, 
     page.locator(STAFF).fill("130")
     page.keyboard.press("Tab")
     item = page.locator("#finding-list .finding")
-    expect(item).to_contain_text("数字已变化，请核对原说明")
+    expect(item).to_contain_text("所填内容已变化，请核对原说明")
     expect(item.locator("textarea")).to_have_value("在编人员较多。")
     check_accessible(page)
     item.get_by_role("button", name="原说明仍然适用").click()
@@ -237,7 +237,7 @@ def test_a_reviewer_sees_what_was_explained_otherwise_than_before(
     explain(filer, declaration_id=declaration.pk, key=key, text="按编办核定的编制数安排。")
     submit(filer, declaration_id=declaration.pk)
     page = open_editor(person(reviewer), declaration)
-    section = page.locator(".side .found")
+    section = page.locator("details.hints")
     expect(section).to_contain_text("说明已修改")
     expect(section.locator("del")).to_have_text("在编人员较多。")
     expect(section).to_contain_text("按编办核定的编制数安排。")

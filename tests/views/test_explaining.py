@@ -175,7 +175,7 @@ def test_changed_figures_ask_for_another_look(as_user, filer, declaration) -> No
     type_into(filer, declaration, **{STAFF: "130"})
     client = as_user(filer)
     text = page(client, declaration, "submit")
-    assert "数字已变化，请核对原说明" in text
+    assert "所填内容已变化，请核对原说明" in text
     assert re.search(r"<textarea[^>]*>\s*在编人员较多。</textarea>", text)
     assert hand_in(client, declaration, "在编人员较多。", seen="在编人员较多。").status_code == 302
     assert "130.00元" in declaration.revisions.get().findings[0]["message"]
@@ -200,6 +200,18 @@ def test_who_reads_the_revision_reads_hints_and_explanations(
     assert "在编人员较多。" in text
     assert text.count('<span class="badge">提示 1</span>') == 2
     assert 'name="explanation/' not in text
+
+
+def test_a_hint_about_a_list_leads_to_its_first_cell(as_user, filer, reviewer, department) -> None:
+    """In the editor to the button that adds a row, which the others do not have."""
+    declaration = factories.declaration_for(department, year=2024)
+    factories.fill_in(filer, declaration)
+    type_into(filer, declaration, **{"indicators.level3": "服务人数"})
+    assert 'data-jump="indicators"' in page(as_user(filer), declaration)
+    explain(filer, declaration_id=declaration.pk, key=key(declaration), text="只考核人数。")
+    submit(filer, declaration_id=declaration.pk)
+    (cell,) = factories.anchors(declaration, "indicators.level1")
+    assert f'data-jump="{cell}">没有质量' in page(as_user(reviewer), declaration)
 
 
 def test_the_panel_of_a_cell_shows_its_hints(as_user, reviewer, explained) -> None:

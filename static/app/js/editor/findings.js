@@ -54,8 +54,10 @@ function merge(fresh) {
   writing.after(...all.slice(here + 1));
   if (!next) return;
   writing.className = next.className;
-  const told = writing.querySelector(".told");
-  if (!told.contains(document.activeElement)) told.replaceWith(next.querySelector(".told"));
+  for (const part of [".told", ".by"]) {
+    const old = writing.querySelector(part);
+    if (old && !old.contains(document.activeElement)) old.replaceWith(next.querySelector(part));
+  }
 }
 
 // Marks the cells of the table, and says in the panel what is found in the chosen one.
