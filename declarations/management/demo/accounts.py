@@ -74,10 +74,12 @@ CAIDIAN = District(
     departments={
         "caidian-dpf": "武汉市蔡甸区残疾人联合会",
         "caidian-civil-affairs": "武汉市蔡甸区民政局",
+        "caidian-health": "武汉市蔡甸区卫生健康局",
     },
     accounts=(
         Account("caidian-dpf", "填报人甲", Role.FILER, "caidian-dpf"),
         Account("caidian-civil-affairs", "填报人乙", Role.FILER, "caidian-civil-affairs"),
+        Account("caidian-health", "填报人丙", Role.FILER, "caidian-health"),
         Account("caidian-reviewer", "审核人乙", Role.REVIEWER),
         Account("caidian-admin", "管理员乙", Role.ADMINISTRATOR),
     ),
