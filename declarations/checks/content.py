@@ -117,8 +117,7 @@ class Content:
         """The place of each anchor in the form: of cells, and of what rows are added to."""
         anchors = [e.anchor for cell in self.table.head for e in cell.entries]
         for row in self.table.rows:
-            if row.add_to:
-                anchors.append(row.add_to)
+            anchors.append(row.add_to or row.list_name)
             anchors += [e.anchor for e in row.entries()]
         anchors += [e.anchor for cell in self.table.foot for e in cell.entries]
         return {anchor: i for i, anchor in enumerate(anchors)}

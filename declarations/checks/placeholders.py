@@ -27,7 +27,7 @@ def check_placeholders(content: Content) -> Iterator[Found]:
         ):
             columns = [c for c, f in row.fields.items() if is_left_over(row.text(c), f)]
             yield Found(
-                f"{row.where}只有“{row.shown(columns[0])}”，没有填写内容，请填写或删除这一行",
+                f"{row.where}只有“{row.shown(columns[0])}”，没有填写内容，请填写或删除这一{row.where[-1]}",
                 tuple(row.anchor(c) for c in columns),
             )
     for anchor, field, where, text in content.texts():

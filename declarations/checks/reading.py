@@ -8,7 +8,7 @@ from declarations.sheets.fields import Field
 from declarations.sheets.kinds import Kind
 
 _ORDINAL = r"[0-9一二三四五六七八九十]+"
-_NUMBERING = re.compile(rf"[(（]?{_ORDINAL}[)）.、:：,]+")
+_NUMBERING = re.compile(rf"[(（]?{_ORDINAL}[)）.、:：,]")
 _SYMBOLS = re.compile(r"[.。·⋯*_×xX\-—?()\[\]〔〕【】/、,;:!]+")
 _TELLING = re.compile(r"\.{3}|⋯|。{2}|·{3}|\*{2}|_{2}|×{2}|[xX]{2}|\?{2}|\(\)|\[\]|〔〕|【】")
 _NAME = re.compile(

@@ -214,10 +214,10 @@ class _Reader:
         if wanted not in self.lists:
             known = "、".join(".".join(path) for path in sorted(self.lists) if path) or "无"
             return (), [("逐行", f"没有清单“{per_row}”，可用：{known}")]
-        named = {parse_path(name).list_path for name in left.names | right.names}
+        named = [parse_path(n).list_path for s in (left, right) for n in s.in_order if n in s.names]
         path = max((wanted, *named), key=len)
-        if strangers := sorted(p for p in (wanted, *named) if p != path[: len(p)]):
-            lists = "、".join(".".join(p) for p in (path, *strangers))
+        if any(p != path[: len(p)] for p in (wanted, *named)):
+            lists = "、".join(dict.fromkeys(".".join(p) for p in (wanted, *named) if p))
             message = (
                 f"一个条件只能比较一个清单的各行，现有 {lists}，其余的请写成 sum(…) 这样的汇总"
             )

@@ -25,10 +25,11 @@ def workbook(
     cells: Cells,
     *,
     fields: Sequence[Sequence[str | int]] = (),
+    rules: Sequence[Sequence[str | int]] = (),
     formats: Mapping[str, str] | None = None,
     lines: Sequence[int] = (),
 ) -> bytes:
-    """A workbook with 表样 and, where `fields` has rows (the first its heading), 字段.
+    """A workbook with 表样 and, where they have rows (the first its heading), 字段 and 校验.
 
     Every cell has borders but those of the rows in `lines`: titles and notes.
     """
@@ -47,10 +48,11 @@ def workbook(
             sheet.merge_cells(place)
     for place, code in (formats or {}).items():
         sheet[place].number_format = code
-    if fields:
-        about = book.create_sheet("字段")
-        for texts in fields:
-            about.append(list(texts))
+    for title, rows in (("字段", fields), ("校验", rules)):
+        if rows:
+            about = book.create_sheet(title)
+            for texts in rows:
+                about.append(list(texts))
     return saved(book)
 
 
