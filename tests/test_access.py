@@ -9,13 +9,15 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from declarations.domain.importing import apply_upload
 from declarations.domain.review import add_comment
 from declarations.domain.rows import remove_row
-from declarations.models import Declaration, User
+from declarations.models import Declaration, UploadState, User
 from declarations.sheets.table import version_of
 from tests import factories
 from tests.factories import anchors
 from tests.pages import inline_code
+from tests.uploads import base, brought, read_already
 
 ROLES = ("anonymous", "filer", "stranger", "reviewer", "administrator", "outsider")
 """Nobody yet; the department's own filer; another department's; the bureau's two; and a
@@ -38,6 +40,8 @@ DRAFT, COMPLETE, SUBMITTED, RETURNED, APPROVED, SECOND_YEAR = (
     "approved",
     "second year",
 )
+IMPORTED, REJECTED = "imported", "rejected"
+"""Drafts into which a workbook was imported, and for which one was brought that could not be."""
 
 # address, method, state                 anonymous filer stranger reviewer administrator outsider
 TABLE: list[tuple[str, str, str, tuple[int, ...]]] = [
@@ -108,6 +112,24 @@ TABLE: list[tuple[str, str, str, tuple[int, ...]]] = [
     ("fillable", "GET", RETURNED, (LOGIN, 200, 404, 404, 404, 404)),
     ("fillable", "GET", APPROVED, (LOGIN, 404, 404, 404, 404, 404)),
     ("fillable", "POST", DRAFT, NOT_ALLOWED),
+    ("uploads", "GET", DRAFT, (LOGIN, 200, 404, 404, 200, 404)),
+    ("uploads", "GET", SUBMITTED, (LOGIN, 200, 404, 404, 200, 404)),
+    ("uploads", "POST", DRAFT, (LOGIN, 302, 404, 404, 404, 404)),
+    ("uploads", "POST", SUBMITTED, (LOGIN, 302, 404, 404, 404, 404)),
+    ("upload", "GET", DRAFT, (LOGIN, 200, 404, 404, 404, 404)),
+    ("upload", "GET", REJECTED, (LOGIN, 200, 404, 404, 200, 404)),
+    ("upload", "POST", DRAFT, NOT_ALLOWED),
+    ("upload-apply", "GET", DRAFT, NOT_ALLOWED),
+    ("upload-apply", "POST", DRAFT, (LOGIN, 302, 404, 404, 404, 404)),
+    ("upload-apply", "POST", SUBMITTED, (LOGIN, 302, 404, 404, 404, 404)),
+    ("upload-set-aside", "GET", DRAFT, NOT_ALLOWED),
+    ("upload-set-aside", "POST", DRAFT, (LOGIN, 302, 404, 404, 404, 404)),
+    ("upload-undo", "GET", DRAFT, NOT_ALLOWED),
+    ("upload-undo", "POST", DRAFT, (LOGIN, 302, 404, 404, 404, 404)),
+    ("upload-undo", "POST", IMPORTED, (LOGIN, 302, 404, 404, 404, 404)),
+    ("upload-file", "GET", DRAFT, (LOGIN, 200, 404, 404, 404, 404)),
+    ("upload-file", "GET", REJECTED, (LOGIN, 200, 404, 404, 200, 404)),
+    ("upload-file", "POST", DRAFT, NOT_ALLOWED),
     ("form-css", "GET", DRAFT, (LOGIN, 200, 200, 200, 200, 404)),
     ("form-css", "POST", DRAFT, NOT_ALLOWED),
     ("templates", "GET", DRAFT, ADMINISTRATOR),
@@ -148,6 +170,8 @@ WRITES = {
     ("undo", DRAFT, "filer"),
     ("carry-over", SECOND_YEAR, "filer"),
     ("submit", COMPLETE, "filer"),
+    ("upload-apply", DRAFT, "filer"),
+    ("upload-undo", IMPORTED, "filer"),
     ("comments", SUBMITTED, "reviewer"),
     ("comment-delete", SUBMITTED, "reviewer"),
     ("decision", SUBMITTED, "reviewer"),
@@ -170,6 +194,7 @@ FIELDS = {
 }
 
 
+OF_THE_UPLOAD = ("upload", "upload-apply", "upload-set-aside", "upload-undo")
 OF_THE_VERSION = (
     "template",
     "template-trial",
@@ -213,7 +238,23 @@ class World:
     def __init__(self, declaration: Declaration, people: dict[str, User | None]) -> None:
         self.declaration = declaration
         self.people = people
-        self.comment = self.event = 0
+        self.comment = self.event = self.upload = 0
+        self.base = ""
+
+    def bring_a_workbook(self, state: str) -> None:
+        """One that waits to be imported, was imported, or could not be."""
+        kept = UploadState.REJECTED if state == REJECTED else UploadState.WAITING
+        records = brought(self.declaration)
+        records.texts["overall_goal"] = "导入的目标"
+        upload = read_already(self.declaration, records, kept)
+        self.upload, self.base = upload.pk, base(self.declaration)
+        if state == IMPORTED:
+            apply_upload(
+                self.people["filer"],
+                declaration_id=self.declaration.pk,
+                upload_id=upload.pk,
+                base=self.base,
+            )
 
     def bring_to(self, state: str) -> None:
         filer, reviewer = self.people["filer"], self.people["reviewer"]
@@ -238,6 +279,7 @@ class World:
                 department = self.declaration.department
                 last = factories.round_for(round_.template, department, year=round_.year - 1)
                 factories.approved(filer, reviewer, last.declarations.get())
+        self.bring_a_workbook(state)
 
     def address(self, name: str) -> str:
         declaration = self.declaration
@@ -250,6 +292,8 @@ class World:
             "form-css": [template.pk, template.sha256],
             "template-example": ["panyu-target"],
             "template-file": [template.pk, "workbook"],
+            "upload-file": [declaration.pk, self.upload, "original"],
+            **{about: [declaration.pk, self.upload] for about in OF_THE_UPLOAD},
             **{about: [template.pk] for about in OF_THE_VERSION},
         }
         plain = [] if name in OF_NOTHING else [declaration.pk]
@@ -264,7 +308,8 @@ class World:
         body = {"event": self.event} if name == "undo" else BODIES.get(name)
         if body is not None:
             return client.post(self.address(name), body, content_type="application/json")
-        return client.post(self.address(name), FIELDS.get(name, {}))
+        fields = {"base": self.base} if name == "upload-apply" else FIELDS.get(name, {})
+        return client.post(self.address(name), fields)
 
     def stored(self) -> list[Any]:
         """All of the declaration that an act could change."""

@@ -1,5 +1,6 @@
 """Workbooks to upload: the form as we hand it out, filled in with whatever a test wants."""
 
+import hashlib
 from copy import deepcopy
 from io import BytesIO
 from typing import Any
@@ -8,10 +9,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import load_workbook
 
 from declarations.domain.importing import upload
-from declarations.models import Declaration, Upload, User
+from declarations.models import Declaration, Upload, UploadState, User
 from declarations.queries.forms import form_of, workbook_of
 from declarations.queries.records import context_of, load_records
-from declarations.queries.uploads import base_of
+from declarations.queries.uploads import Report, base_of
 from declarations.sheets.fillable import render_fillable
 from declarations.sheets.incoming import read_incoming
 from declarations.sheets.records import Records
@@ -73,6 +74,24 @@ def with_a_bad_amount(declaration: Declaration) -> bytes:
 def bring(actor: User | None, declaration: Declaration, workbook: bytes) -> Upload:
     """Uploads a workbook."""
     return upload(actor, declaration_id=declaration.pk, file_name="申报表.xlsx", workbook=workbook)
+
+
+def read_already(
+    declaration: Declaration,
+    records: Records,
+    state: UploadState = UploadState.WAITING,
+    **report: Any,
+) -> Upload:
+    """An upload as it is kept once it was read: for tests that are not about the reading."""
+    return Upload.objects.create(
+        declaration=declaration,
+        state=state,
+        file_name="申报表.xlsx",
+        workbook=b"PK",
+        sha256=hashlib.sha256(b"PK").hexdigest(),
+        content=records.to_json(),
+        report=Report(sheet="表", **report).to_json(),
+    )
 
 
 def as_file(workbook: bytes, name: str = "申报表.xlsx") -> SimpleUploadedFile:

@@ -24,7 +24,13 @@ from declarations.models import Declaration, Event, EventKind, Upload, UploadSta
 from declarations.queries.declarations import with_context
 from declarations.queries.forms import form_for
 from declarations.queries.records import context_of
-from declarations.queries.uploads import Report, base_of, plan_of, summary_of
+from declarations.queries.uploads import (
+    Report,
+    base_of,
+    plan_of,
+    summary_of,
+    what_was_read,
+)
 from declarations.sheets import incoming
 from declarations.sheets.incoming import CellProblem, Incoming, UnreadableWorkbookError
 from declarations.sheets.records import Records
@@ -126,12 +132,13 @@ def apply_upload(
         if found.state == UploadState.APPLIED and found.event is not None:
             return found.event
         require_editable(actor, declaration)
-        if found.state != UploadState.WAITING:
+        brought, report = what_was_read(found)
+        if found.state != UploadState.WAITING or brought is None:
             raise WrongStateError("这次上传已不能导入，请重新上传工作簿")
-        plan, current = plan_of(found, declaration)
+        plan, current = plan_of(declaration, brought, report)
         if base_of(current) != base:
             raise ChangedSinceError("内容在预览后又被修改过，请重新核对")
-        if found.report["warnings"] and not confirmed:
+        if report.warnings and not confirmed:
             raise RefusedError("请先核对列出的提示，并勾选“我已核对”")
         if not plan:
             raise NothingToImportError("工作簿与现有内容相同，没有变化")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from declarations.models import Declaration, Upload
+from declarations.models import Declaration
 from declarations.queries.forms import form_for
 from declarations.queries.uploads import Report, base_of, plan_of, summary_of
 from declarations.sheets.alignment import KEYS, is_blank_row
@@ -78,11 +78,10 @@ class Preview:
         )
 
 
-def preview_of(upload: Upload, declaration: Declaration) -> Preview:
-    """Compares an upload that could be read with what is stored now."""
-    found, current = plan_of(upload, declaration)
-    form = form_for(declaration.round)
-    return _Describer(form, current, Report.from_json(upload.report)).describe(found)
+def preview_of(declaration: Declaration, brought: Records, report: Report) -> Preview:
+    """Compares what was read from a workbook with what is stored now."""
+    found, current = plan_of(declaration, brought, report)
+    return _Describer(form_for(declaration.round), current, report).describe(found)
 
 
 class _Describer:

@@ -77,12 +77,17 @@ def uploads_for(user: User, declaration: Declaration) -> "QuerySet[Upload]":
     return uploads.none()
 
 
-def plan_of(upload: Upload, declaration: Declaration) -> tuple[Plan, Records]:
-    """What an upload that could be read would do to what is stored now, and the latter."""
+def what_was_read(upload: Upload) -> tuple[Records | None, Report]:
+    """What an upload says, None where it could not be read, and what was said of it."""
+    records = Records.from_json(upload.content) if upload.content is not None else None
+    return records, Report.from_json(upload.report)
+
+
+def plan_of(declaration: Declaration, brought: Records, report: Report) -> tuple[Plan, Records]:
+    """What a workbook would do to what is stored now, and the latter."""
     form = form_for(declaration.round)
     current = load_records(declaration, form)
-    incoming = Records.from_json(upload.content or {})
-    return plan(form, current, incoming, Report.from_json(upload.report).absent), current
+    return plan(form, current, brought, report.absent), current
 
 
 def base_of(records: Records) -> str:

@@ -17,7 +17,7 @@ from declarations.domain.errors import RefusedError
 from declarations.models import Declaration, EventKind, Upload, UploadState
 from declarations.queries.documents import CONTENT_TYPES
 from declarations.queries.import_preview import preview_of
-from declarations.queries.uploads import Report, marked_copy, uploads_for
+from declarations.queries.uploads import marked_copy, uploads_for, what_was_read
 from declarations.views.documents import attachment
 from declarations.views.middleware import is_from_script
 from declarations.views.pages import context_of
@@ -49,7 +49,7 @@ def upload(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     declaration = reach(request, pk)
     found = _find(request, declaration, number)
     context = context_of(request, declaration)
-    report = Report.from_json(found.report)
+    brought, report = what_was_read(found)
     context |= {
         "upload": found,
         "report": report,
@@ -57,8 +57,8 @@ def upload(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         "largest": settings.LARGEST_WORKBOOK,
         "why_not": workflow.why_not_editable(declaration, timezone.now()),
     }
-    if found.state == UploadState.WAITING:
-        context["preview"] = preview_of(found, declaration)
+    if found.state == UploadState.WAITING and brought is not None:
+        context["preview"] = preview_of(declaration, brought, report)
     return render(request, f"uploads/{_page_of(found)}.html", context)
 
 

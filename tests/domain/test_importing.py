@@ -4,8 +4,6 @@ What reading a workbook gives is tested in tests/sheets/incoming; here what it g
 down as `upload` keeps it, except where the reading itself matters.
 """
 
-import hashlib
-from copy import deepcopy
 from decimal import Decimal
 from typing import Any
 
@@ -34,8 +32,6 @@ from declarations.domain.undoing import undo
 from declarations.models import Declaration, Event, EventKind, Upload, UploadState, User
 from declarations.queries.forms import form_of
 from declarations.queries.history import cell_history
-from declarations.queries.records import load_records
-from declarations.queries.uploads import Report, base_of
 from declarations.sheets.incoming import CellProblem
 from declarations.sheets.records import Item, Records
 from tests import factories
@@ -43,40 +39,7 @@ from tests.factories import anchors, reread, text_of, type_into
 from tests.races import at_once
 from tests.sheets.workbooks import indicator, task
 from tests.small_forms import EVERY_KIND, NESTED
-
-
-def stored(declaration: Declaration) -> Records:
-    return load_records(reread(declaration), form_of(declaration.round.template))
-
-
-def content(declaration: Declaration) -> dict[str, Any]:
-    """Everything that is stored, with its order and its anchors."""
-    return stored(declaration).to_json()
-
-
-def brought(declaration: Declaration) -> Records:
-    """What is stored, as a workbook would bring it: rows with ids of their own."""
-    records = deepcopy(stored(declaration))
-    for number, item in enumerate(records.items(), start=1):
-        item.id = number
-    return records
-
-
-def waiting(declaration: Declaration, records: Records, **report: Any) -> Upload:
-    """An upload that was read without a problem."""
-    return Upload.objects.create(
-        declaration=declaration,
-        state=UploadState.WAITING,
-        file_name="申报表.xlsx",
-        workbook=b"PK",
-        sha256=hashlib.sha256(b"PK").hexdigest(),
-        content=records.to_json(),
-        report=Report(sheet="表", **report).to_json(),
-    )
-
-
-def base(declaration: Declaration) -> str:
-    return base_of(stored(declaration))
+from tests.uploads import base, brought, content, read_already, stored
 
 
 def apply(actor: User | None, upload: Upload, **kwargs: Any) -> Event:
@@ -134,7 +97,7 @@ def test_into_a_blank_declaration(filer, declaration) -> None:
         task(2, name="二"),
     ]
     records.lists["indicators"] = [indicator(3, level3="人次", target="1920例")]
-    event = apply(filer, waiting(declaration, records))
+    event = apply(filer, read_already(declaration, records))
     assert text_of(declaration, "text/overall_goal") == "目标"
     assert text_of(declaration, "funding/basic/budget") == "483.09"
     assert names(declaration) == ["一", "二"]
@@ -148,7 +111,7 @@ def test_rows_that_are_there_keep_their_anchors(filer, three) -> None:
     one, two, three_ = task_rows(records)
     two.values["amount"] = Decimal("50000.00")
     records.lists["tasks"] = [three_, task(99, name="新来的"), two]
-    apply(filer, waiting(three, records))
+    apply(filer, read_already(three, records))
     now = item_anchors(three)
     assert (now[0], now[2]) == (third, second)
     assert names(three) == ["三", "新来的", "二"]
@@ -163,14 +126,14 @@ def test_nested_rows(filer, nested) -> None:
         task(1, indicator(1, level3="甲", target="1"), indicator(2, level3="乙"), name="一"),
         task(2, name="二"),
     ]
-    apply(filer, waiting(nested, records))
+    apply(filer, read_already(nested, records))
     one, two = task_rows(stored(nested))
     assert [i.values["level3"] for i in one.lists["indicators"]] == ["甲", "乙"]
     assert [i.values["level3"] for i in two.lists["indicators"]] == [""]  # one blank, to fill in
     again = brought(nested)
     task_rows(again)[0].lists["indicators"].insert(1, indicator(77, level3="丙"))
     task_rows(again)[1].lists["indicators"] = [indicator(78, level3="丁")]
-    event = apply(filer, waiting(nested, again))
+    event = apply(filer, read_already(nested, again))
     after_one, after_two = task_rows(stored(nested))
     assert [i.values["level3"] for i in after_one.lists["indicators"]] == ["甲", "丙", "乙"]
     assert [i.values["level3"] for i in after_two.lists["indicators"]] == ["丁"]
@@ -197,7 +160,7 @@ def test_every_kind_of_value(filer, department) -> None:
             },
         )
     ]
-    apply(filer, waiting(declaration, records))
+    apply(filer, read_already(declaration, records))
     found = stored(declaration)
     assert found.texts == records.texts
     assert found.funding == records.funding
@@ -209,7 +172,7 @@ def test_every_kind_of_value(filer, department) -> None:
     assert row.values["extra.rate"] == "0.8532"
     assert row.values["extra.subsidy"] == "0.1"
     with pytest.raises(NothingToImportError):
-        apply(filer, waiting(declaration, records))
+        apply(filer, read_already(declaration, records))
 
 
 def test_what_the_workbook_has_no_place_for_stays(filer, three) -> None:
@@ -217,7 +180,7 @@ def test_what_the_workbook_has_no_place_for_stays(filer, three) -> None:
     for item in task_rows(records):
         item.values["amount"] = None
     task_rows(records)[0].values["content"] = "新内容"
-    apply(filer, waiting(three, records, absent=frozenset({"tasks.amount"})))
+    apply(filer, read_already(three, records, absent=frozenset({"tasks.amount"})))
     (one, two, _) = task_rows(stored(three))
     assert (one.values["content"], one.values["amount"]) == ("新内容", Decimal("10000.00"))
     assert two.values["amount"] == Decimal("20000.00")
@@ -233,7 +196,7 @@ def test_history_names_the_person_and_comments_fit(filer, colleague, reviewer, t
     return_for_correction(reviewer, declaration_id=three.pk)
     records = brought(three)
     task_rows(records)[0].values["amount"] = Decimal("70000.00")
-    apply(colleague, waiting(three, records))
+    apply(colleague, read_already(three, records))
     field = form_of(three.round.template).fields["tasks.amount"]
     change = cell_history(reread(three), f"{first}/amount", field)[0]
     assert (change.person, change.before, change.after) == ("填报人乙", "1.00", "7.00")
@@ -245,7 +208,7 @@ def test_history_names_the_person_and_comments_fit(filer, colleague, reviewer, t
 def test_the_command_line_is_nobody(declaration) -> None:
     records = brought(declaration)
     records.texts["overall_goal"] = "目标"
-    event = apply(None, waiting(declaration, records))
+    event = apply(None, read_already(declaration, records))
     assert event.actor is None
     field = form_of(declaration.round.template).fields["text.overall_goal"]
     assert cell_history(reread(declaration), "text/overall_goal", field)[0].person == "系统"
@@ -257,7 +220,7 @@ def test_the_command_line_is_nobody(declaration) -> None:
 def goal(declaration: Declaration, text: str = "目标", **report: Any) -> Upload:
     records = brought(declaration)
     records.texts["overall_goal"] = text
-    return waiting(declaration, records, **report)
+    return read_already(declaration, records, **report)
 
 
 def test_applying_twice_is_once(filer, declaration) -> None:
@@ -299,7 +262,7 @@ def test_warnings_are_to_be_confirmed(filer, declaration) -> None:
 
 
 def test_nothing_to_import_is_said_so(filer, declaration) -> None:
-    upload = waiting(declaration, brought(declaration))
+    upload = read_already(declaration, brought(declaration))
     with pytest.raises(NothingToImportError, match="没有变化"):
         apply(filer, upload)
     assert state_of(upload) == UploadState.WAITING
@@ -363,7 +326,7 @@ def test_a_failure_writes_nothing(filer, three, monkeypatch) -> None:
     records = brought(three)
     records.lists["tasks"] = [task(1, name="新")]
     records.texts["overall_goal"] = "目标"
-    upload = waiting(three, records)
+    upload = read_already(three, records)
     before = content(three)
 
     def fail(*_args: Any, **_kwargs: Any) -> None:
@@ -391,7 +354,7 @@ def rearranged(declaration: Declaration) -> Records:
 
 def test_an_import_is_taken_back_to_the_last_anchor(filer, three) -> None:
     before = content(three)
-    event = apply(filer, waiting(three, rearranged(three)))
+    event = apply(filer, read_already(three, rearranged(three)))
     assert content(three) != before
     assert take_back(filer, three, event) == "已撤销导入"
     assert content(three) == before
@@ -404,13 +367,13 @@ def test_an_import_into_nested_lists_is_taken_back(filer, nested) -> None:
         task(1, indicator(1, level3="甲"), indicator(2, level3="乙"), name="一"),
         task(2, indicator(3, level3="丙"), name="二"),
     ]
-    apply(filer, waiting(nested, records))
+    apply(filer, read_already(nested, records))
     before = content(nested)
     again = brought(nested)
     one, two = task_rows(again)
     one.lists["indicators"] = [one.lists["indicators"][1], indicator(88, level3="新")]
     again.lists["tasks"] = [task(99, indicator(98, level3="新的"), name="新项目"), one]
-    event = apply(filer, waiting(nested, again))
+    event = apply(filer, read_already(nested, again))
     assert two.values["name"] not in names(nested)
     take_back(filer, nested, event)
     assert content(nested) == before
@@ -422,14 +385,14 @@ def test_amounts_come_back_to_the_last_digit(filer, department) -> None:
     before = content(declaration)
     records = brought(declaration)
     records.funding["general"]["budget"] = Decimal("9.00")
-    event = apply(filer, waiting(declaration, records))
+    event = apply(filer, read_already(declaration, records))
     take_back(filer, declaration, event)
     assert content(declaration) == before
 
 
 def test_what_was_changed_since_stays(filer, colleague, three) -> None:
     first = item_anchors(three)[0]
-    event = apply(filer, waiting(three, rearranged(three)))
+    event = apply(filer, read_already(three, rearranged(three)))
     new = item_anchors(three)[1]
     type_into(colleague, three, **{f"{first}/amount": "8", f"{new}/content": "同事补充的"})
     message = take_back(filer, three, event)
@@ -440,7 +403,7 @@ def test_what_was_changed_since_stays(filer, colleague, three) -> None:
 
 
 def test_a_list_that_was_rearranged_since_keeps_its_order(filer, colleague, three) -> None:
-    event = apply(filer, waiting(three, rearranged(three)))
+    event = apply(filer, read_already(three, rearranged(three)))
     move_row(colleague, declaration_id=three.pk, anchor=item_anchors(three)[0], by=2)
     order = names(three)
     take_back(filer, three, event)
@@ -454,10 +417,10 @@ def test_a_removed_row_whose_task_is_gone_waits_for_it(filer, nested) -> None:
     records.lists["tasks"] = [
         task(1, indicator(1, level3="甲"), indicator(2, level3="乙"), name="一")
     ]
-    apply(filer, waiting(nested, records))
+    apply(filer, read_already(nested, records))
     again = brought(nested)
     task_rows(again)[0].lists["indicators"].pop()
-    event = apply(filer, waiting(nested, again))
+    event = apply(filer, read_already(nested, again))
     (anchor,) = item_anchors(nested)
     removal = remove_row(filer, declaration_id=nested.pk, anchor=anchor)
     with pytest.raises(RefusedError, match="请先恢复该任务"):
@@ -470,8 +433,8 @@ def test_a_removed_row_whose_task_is_gone_waits_for_it(filer, nested) -> None:
 
 def test_the_import_after_an_undo_can_be_brought_again(filer, three) -> None:
     records = rearranged(three)
-    take_back(filer, three, apply(filer, waiting(three, records)))
-    apply(filer, waiting(three, records))
+    take_back(filer, three, apply(filer, read_already(three, records)))
+    apply(filer, read_already(three, records))
     assert names(three) == ["三", "新来的", "一"]
 
 
@@ -485,14 +448,14 @@ def test_applying_takes_as_many_queries_for_few_rows_as_for_many(filer, nested, 
         task(n, *(indicator(1_000 * n + i, level3=f"指标{i}") for i in range(2)), name=f"任务{n}")
         for n in range(rows)
     ]
-    apply(filer, waiting(nested, first))
+    apply(filer, read_already(nested, first))
     second = brought(nested)
     for item in task_rows(second)[1:]:
         item.values["amount"] = Decimal("5.00")
         item.lists["indicators"][0].values["target"] = "9"
         item.lists["indicators"][1] = indicator(item.id + 500_000, level3="另一条")
     second.lists["tasks"] = [*reversed(task_rows(second)[1:]), task(900_000, name="新来的")]
-    upload, seen = waiting(nested, second), base(nested)
+    upload, seen = read_already(nested, second), base(nested)
     with CaptureQueriesContext(connection) as applying:
         event = apply(filer, upload, base=seen)
     with CaptureQueriesContext(connection) as undoing:

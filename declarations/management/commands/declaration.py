@@ -8,6 +8,7 @@ from django.core.management import BaseCommand, CommandError, CommandParser
 
 from declarations.checks import run_checks
 from declarations.management.files import write_file
+from declarations.management.imports import import_workbook
 from declarations.models import Declaration
 from declarations.queries.declarations import by_reference
 from declarations.queries.documents import CONTENT_TYPES, document_of, document_records
@@ -16,9 +17,9 @@ from declarations.sheets.bind import bind
 
 
 class Command(BaseCommand):
-    """Exports a declaration, and lists what is wrong with it."""
+    """Exports a declaration, imports a workbook into it, and lists what is wrong with it."""
 
-    help = "导出一份申报，或列出它的校验结果。"
+    help = "导出一份申报，导入填好的工作簿，或列出校验结果。"
 
     def add_arguments(self, parser: CommandParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True)
@@ -26,6 +27,10 @@ class Command(BaseCommand):
         _add_reference(export)
         export.add_argument("--format", required=True, choices=list(CONTENT_TYPES), help="文件格式")
         export.add_argument("--output", required=True, type=Path, help="写入的文件")
+        importing = actions.add_parser("import", help="导入填好的 Excel 工作簿")
+        _add_reference(importing)
+        importing.add_argument("file", metavar="FILE.xlsx", type=Path, help="填好的工作簿")
+        importing.add_argument("--dry-run", action="store_true", help="只列出会改什么，不写入")
         findings = actions.add_parser("findings", help="以 JSON 列出校验结果")
         _add_reference(findings)
 
@@ -33,6 +38,10 @@ class Command(BaseCommand):
         declaration = _find(reference)
         if action == "export":
             self._export(declaration, options["format"], options["output"])
+        elif action == "import":
+            import_workbook(
+                declaration, options["file"], self.stdout.write, dry_run=options["dry_run"]
+            )
         else:
             self._list_findings(declaration)
 
