@@ -18,7 +18,8 @@ class FieldChange:
 
 @dataclass(slots=True)
 class FormChanges:
-    """title: before and after, None where it is the same. texts: of the labels and notes."""
+    """title: before and after, None where it is the same. texts: of the labels and notes.
+    rules: of the 校验 sheet; one that was changed is removed and added."""
 
     title: tuple[str, str] | None = None
     added: list[Field] = field(default_factory=list)
@@ -26,10 +27,11 @@ class FormChanges:
     changed: list[FieldChange] = field(default_factory=list)
     added_texts: list[str] = field(default_factory=list)
     removed_texts: list[str] = field(default_factory=list)
+    added_rules: list[str] = field(default_factory=list)
+    removed_rules: list[str] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        fields = self.added or self.removed or self.changed
-        return bool(self.title or fields or self.added_texts or self.removed_texts)
+        return self != FormChanges()
 
 
 def compare_forms(before: Form, after: Form) -> FormChanges:
@@ -39,6 +41,7 @@ def compare_forms(before: Form, after: Form) -> FormChanges:
     """
     old, new = _by_key(before), _by_key(after)
     labels_before, labels_after = _labels(before), _labels(after)
+    rules_before, rules_after = _rules(before), _rules(after)
     changed = (
         (new[key], tuple(_details(old[key], new[key], before, after))) for key in new if key in old
     )
@@ -49,6 +52,8 @@ def compare_forms(before: Form, after: Form) -> FormChanges:
         changed=[FieldChange(f, details) for f, details in changed if details],
         added_texts=list((labels_after - labels_before).elements()),
         removed_texts=list((labels_before - labels_after).elements()),
+        added_rules=[rule for rule in rules_after if rule not in rules_before],
+        removed_rules=[rule for rule in rules_before if rule not in rules_after],
     )
 
 
@@ -73,6 +78,13 @@ def _by_key(form: Form) -> dict[tuple[str, int], Field]:
 
 def _labels(form: Form) -> Counter[str]:
     return Counter(cell.text for cell in form.cells if cell.is_label and cell.text)
+
+
+def _rules(form: Form) -> list[str]:
+    return [
+        f"{rule.level}：{rule.condition}" + (f"（{rule.message}）" if rule.message else "")
+        for rule in form.rules
+    ]
 
 
 def _details(old: Field, new: Field, before: Form, after: Form) -> Iterator[str]:

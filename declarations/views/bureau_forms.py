@@ -43,8 +43,8 @@ class TemplateForm(forms.Form):
     kind = forms.ChoiceField(
         label="种类",
         required=False,
-        choices=[("", "按标题判断"), *DeclarationKind.choices],
-        help_text="新版不选则与上一版相同。",
+        choices=[("", "自动判断"), *DeclarationKind.choices],
+        help_text="自动判断：新的表样按标题，新版与上一版相同。",
     )
 
     def __init__(self, forms_of_bureau: Sequence[FormView], *args: Any, **kwargs: Any) -> None:

@@ -1,14 +1,16 @@
 """What an administrator is told of the difference between two versions of a form."""
 
+from io import BytesIO
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 from declarations.sheets.form import Form
 from declarations.sheets.form_diff import FormChanges, compare_forms, formula_of
 from declarations.sheets.parse import parse_form
 from tests import factories
-from tests.sheets.workbooks import form
+from tests.sheets.workbooks import form, saved, workbook
 
 CELLS = {
     "A1:C1": "绩效目标表",
@@ -110,3 +112,21 @@ def test_only_what_is_computed_has_a_formula() -> None:
     parsed = made()
     assert formula_of(parsed, parsed.fields["computed.B5"]) == "sum(tasks.amount)"
     assert formula_of(parsed, parsed.fields["tasks.amount"]) == ""
+
+
+def test_checks_that_come_go_and_change() -> None:
+    def with_rules(*rules: tuple[str, str, str]) -> Form:
+        book = load_workbook(BytesIO(workbook(CELLS, lines=[1])))
+        sheet = book.create_sheet("校验")
+        for line in [("条件", "级别", "说明"), *rules]:
+            sheet.append(line)
+        return parse_form(saved(book))
+
+    least, most = "sum(tasks.amount) > 0", "sum(tasks.amount) <= 100"
+    before = with_rules((least, "必须修正", "要有金额"), (most, "提示", ""))
+    after = with_rules((least, "提示", "要有金额"), (most, "提示", ""))
+    changes = compare_forms(before, after)
+    assert changes.added_rules == [f"提示：{least}（要有金额）"]
+    assert changes.removed_rules == [f"必须修正：{least}（要有金额）"]
+    assert changes
+    assert not compare_forms(before, before)

@@ -264,7 +264,7 @@ def test_a_version_that_changes_neither_fields_nor_texts_says_so(bureau_client) 
     plain = workbook(GOOD, lines=[1], formats={"B2": "0.00"})
     upload(bureau_client, plain, of="target")
     second = FormTemplate.objects.get(version=2)
-    assert "字段和文字都没有变化" in page(bureau_client, "template", second.pk)
+    assert "字段、文字和校验都没有变化" in page(bureau_client, "template", second.pk)
 
 
 def test_the_files_of_a_version(bureau_client, template) -> None:
