@@ -37,7 +37,7 @@ _CENT = Decimal("0.01")
 _LARGEST_NUMBER = Decimal(10) ** 14  # numeric(20, 6): fourteen digits before the point, six after
 _MILLIONTH = Decimal("0.000001")
 _DATE = re.compile(r"(\d{4})[-./年](\d{1,2})[-./月](\d{1,2})日?")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 class InvalidValueError(ValueError):

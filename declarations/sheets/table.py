@@ -43,6 +43,11 @@ class Entry:
         return self.field.show(self.value)
 
     @property
+    def full_text(self) -> str:
+        """Like `text`, but no digit is hidden by rounding."""
+        return self.field.edit_text(self.value)
+
+    @property
     def is_blank(self) -> bool:
         return self.value is None or self.value == ""
 

@@ -11,6 +11,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from openpyxl.cell.cell import Cell as ExcelCell
 from openpyxl.formatting.formatting import ConditionalFormattingList
 from openpyxl.styles.cell_style import StyleArray
+from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidationList
 from openpyxl.worksheet.pagebreak import ColBreak, RowBreak
 
@@ -27,8 +28,14 @@ if TYPE_CHECKING:
 APPARATUS = (FIELDS_SHEET, "校验", "评分", "报告")
 """Sheets that say how a form works; a filled form goes without them."""
 
+ROW_BY_ROW = "_jixiao_row_by_row"
+"""A hidden name that tells the reader of a filled form: a row of a list ends where its cells do,
+and is not continued by blank or equal cells below, as in what people draw up themselves."""
+
 _FORBIDDEN_IN_NAMES = re.compile(r"[\\/*?:\[\]\x00-\x1f]")
 _LONGEST_NAME = 31
+_ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+"""Begins what the format reads as an escaped character; an underscore may itself be escaped."""
 _FORMULA_STARTS = ("=", "+", "-", "@")
 _POINTS_PER_CHARACTER = 5.25  # a column's width in Excel counts digits of the default font
 _LINE_HEIGHT = 1.4
@@ -48,6 +55,7 @@ def render_workbook(table: Table, template: bytes, *, title: str, draft: bool) -
     """
     writer = Writer(table, template)
     writer.write(title=title, draft=draft)
+    writer.book.defined_names.add(DefinedName(ROW_BY_ROW, attr_text="TRUE", hidden=True))
     return writer.saved()
 
 
@@ -154,10 +162,10 @@ class Writer:
                 target.value = entry.field.in_display_unit(Decimal(entry.value or 0))
             target.number_format = number_format(entry, target.number_format)
             return
-        text = printable(cell.text)
+        text = printable("".join(p if isinstance(p, str) else p.full_text for p in cell.parts))
         if not text:
             return
-        target.value = text
+        target.value = _ESCAPE.sub("_x005F_", text)
         target.data_type = "s"  # openpyxl takes "=…" for a formula and "#N/A" for an error
         if text.startswith(_FORMULA_STARTS):
             target.quotePrefix = True

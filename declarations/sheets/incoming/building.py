@@ -136,6 +136,8 @@ class _Builder:
             return False
         if any(a.top < number and a.top >= current.row for a in areas):
             return True
+        if self.grid.row_by_row:
+            return False
         filled = [s for s in spots if s.cell and s.cell.row == number]
         if not filled:
             return bool(spots)
@@ -152,7 +154,7 @@ class _Builder:
             if (place := current.spots.get(t.column, (None, ""))[0])
         }
         same = all((cell := above.get(p)) and key_of(cell.text) == k for p, k in texts.items())
-        if same:
+        if same and any(s.cell and s.cell.number is None for s in filled):
             first = filled[0].cell
             assert first
             self._warn(
@@ -169,9 +171,30 @@ class _Builder:
         return opened
 
     def _is_total(self, row: LocatedRow) -> bool:
-        """Whether a row in a list is a total that the form does not have there."""
-        filled = [s.cell for s in row.spots if s.cell and s.cell.row == row.pair.sheet_row]
-        return any(key_of(c.text[:10]) in _TOTALS for c in filled)
+        """Whether a row in a list is a total that the form does not have there: it is called
+        so, and its numbers are the sums of those above."""
+        filled = [s for s in row.spots if s.cell and s.cell.row == row.pair.sheet_row]
+        names = [s for s in filled if s.cell and key_of(s.cell.text[:10]) in _TOTALS]
+        numbers = [s for s in filled if s.cell and s.cell.number is not None]
+        if not names or not numbers or len(filled) != len(names) + len(numbers):
+            return False
+        above = [i for rows in self._rows_above(row) for i in rows]
+        return len(above) > 1 and all(self._is_sum(spot, above) for spot in numbers)
+
+    def _rows_above(self, row: LocatedRow) -> Iterator[list[Item]]:
+        lists = self.built.records.lists
+        path = row.pair.row.path
+        outer = lists.get(path[0], [])
+        yield from [outer] if len(path) == 1 else (i.lists.get(path[1], []) for i in outer)
+
+    def _is_sum(self, spot: Spot, above: list[Item]) -> bool:
+        tag = next(iter(spot.planned.fillable), None)
+        if tag is None or spot.cell is None:
+            return tag is None
+        form_field = self.form.fields[tag.path]
+        said = read_cell(form_field, spot.cell, self.units.of(form_field, spot)).value
+        values = [i.values.get(tag.column) for i in above]
+        return said == sum((v for v in values if isinstance(v, Decimal)), Decimal(0))
 
     def _warn_total(self, row: LocatedRow) -> None:
         cells = [s.cell for s in row.spots if s.cell and s.cell.row == row.pair.sheet_row]

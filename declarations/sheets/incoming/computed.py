@@ -15,6 +15,7 @@ from declarations.sheets.values import Values
 from scoring.numbers import MONEY_UNITS, NotANumberError, read_number
 
 _MOST_DECIMALS = 8
+_EXACT_DIGITS = 15  # of a number in Excel
 
 
 def check_computed(form: Form, grid: Grid, built: Built) -> Iterator[CellProblem]:
@@ -40,7 +41,7 @@ def _disagreement(form: Form, values: Values, found: Computed) -> str:
     shown = field.in_display_unit(ours)
     if field.kind is Kind.PERCENT:
         shown = shown * 100
-    decimals = min(decimals, _decimals_of(field))
+    decimals = min(decimals, _decimals_of(field), _EXACT_DIGITS - 1 - shown.adjusted())
     step = Decimal(1).scaleb(-decimals)
     if abs(number - shown) <= step / 2 + Decimal("1e-9"):
         return ""

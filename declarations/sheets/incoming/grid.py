@@ -77,12 +77,14 @@ class Area:
 
 @dataclass
 class Grid:
-    """A sheet. areas: merged ranges by every place that they cover."""
+    """A sheet. areas: merged ranges by every place that they cover. row_by_row: no row of a
+    list is continued by blank or equal cells below it (`workbook.ROW_BY_ROW`)."""
 
     name: str
     cells: dict[Place, SheetCell] = field(default_factory=dict)
     areas: dict[Place, Area] = field(default_factory=dict)
     hidden: bool = False
+    row_by_row: bool = False
     beyond: str = ""  # the first cell that was left out for being too far away
 
     @cached_property

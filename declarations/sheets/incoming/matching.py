@@ -19,7 +19,7 @@ from declarations.sheets.incoming.together import take_apart
 
 _LEAST_RECALL = 0.4
 """The share of a form's words that a sheet must have to be that form."""
-_TAGGED = re.compile(r"\{\{.*\}\}", re.DOTALL)
+_TAG = re.compile(r"\{\{([^{}]{1,200})\}\}")
 
 
 def read_incoming(form: Form, workbook: bytes, context: dict[str, str]) -> Incoming:
@@ -58,7 +58,7 @@ def _best(plan: Plan, grids: list[Grid]) -> tuple[Alignment, list[Grid]]:
     """The sheet with most of the form's words, and others that have as many."""
     found = [align(plan, grid) for grid in grids]
     best = max(found, key=lambda a: (a.recall, not a.grid.hidden))
-    if any(_TAGGED.search(c.raw) for c in best.grid.cells.values()):
+    if _is_template(plan, best.grid):
         raise UnreadableWorkbookError(
             "这是表样（格中还有 {{标签}}），不是填好的表。请下载空白表填写后再上传"
         )
@@ -71,6 +71,13 @@ def _best(plan: Plan, grids: list[Grid]) -> tuple[Alignment, list[Grid]]:
         a.grid for a in found if a is not best and a.recall == best.recall and not a.grid.hidden
     ]
     return best, others
+
+
+def _is_template(plan: Plan, grid: Grid) -> bool:
+    """Whether most of what is to be filled in still is a tag."""
+    tagged = set(_TAG.findall("\n".join(c.raw for c in grid.cells.values() if "{{" in c.raw)))
+    tags = {t.path for c in plan.form.cells for t in c.tags}
+    return len({t.partition("|")[0].strip() for t in tagged} & tags) > len(tags) / 2
 
 
 def _several(grid: Grid, others: list[Grid]) -> Iterator[CellProblem]:

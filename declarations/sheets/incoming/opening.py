@@ -7,7 +7,7 @@ other programs write, and does not tell a formula without its result from a blan
 
 import posixpath
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from declarations.sheets.incoming.archive import Archive, too_large
 from declarations.sheets.incoming.grid import Grid
@@ -16,6 +16,7 @@ from declarations.sheets.incoming.refusals import SAVE_AS, why_no_workbook
 from declarations.sheets.incoming.report import UnreadableWorkbookError
 from declarations.sheets.incoming.sheet import Shared, read_sheet
 from declarations.sheets.incoming.strings import read_formats, read_strings
+from declarations.sheets.workbook import ROW_BY_ROW
 
 MOST_SHEETS = 50
 
@@ -54,12 +55,42 @@ class _Relation:
     target: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    name: str
+    relation: str
+    hidden: bool
+
+
+@dataclass
+class _Book:
+    """A workbook's sheets in order; whether its days count from 1904; `Grid.row_by_row`."""
+
+    sheets: list[_Sheet] = field(default_factory=list)
+    from_1904: bool = False
+    row_by_row: bool = False
+
+    def start(self, name: str, attributes: Attributes) -> None:
+        if name == "sheet":
+            relation = next((v for k, v in attributes.items() if k.rpartition(":")[2] == "id"), "")
+            hidden = attributes.get("state", "visible") != "visible"
+            self.sheets.append(_Sheet(attributes.get("name", ""), relation, hidden))
+            if len(self.sheets) > MOST_SHEETS:
+                raise too_large()
+        elif name == "workbookPr":
+            self.from_1904 = attributes.get("date1904", "").lower() in ("1", "true", "on")
+        elif name == "definedName" and attributes.get("name") == ROW_BY_ROW:
+            self.row_by_row = True
+        elif name == "ddeLink":
+            raise UnreadableWorkbookError(_LINKS.format(what="DDE"))
+
+
 def open_upload(workbook: bytes) -> list[Grid]:
     """The worksheets of a workbook, in its order. Raises UnreadableWorkbookError."""
     archive = Archive.of(workbook)
     main = _main_part(archive)
     _refuse_dangerous(archive)
-    sheets, from_1904 = _sheets(archive, main)
+    book = _read_book(archive, main)
     relations = _relations(archive, main)
     targets = {r.id: r for r in relations}
     by_type = {r.type: r.target for r in relations}
@@ -67,17 +98,17 @@ def open_upload(workbook: bytes) -> list[Grid]:
     shared = Shared(
         read_strings(archive.chunks(strings)) if strings in archive.entries else [],
         read_formats(archive.chunks(styles)) if styles in archive.entries else [],
-        from_1904,
+        book.from_1904,
     )
     grids = []
     read = {main, strings, styles}
-    for name, relation_id, hidden in sheets:
-        relation = targets.get(relation_id)
+    for sheet in book.sheets:
+        relation = targets.get(sheet.relation)
         if relation is None or relation.target not in archive.entries or relation.target in read:
             continue
         if relation.type == "worksheet":
-            grid = read_sheet(name, archive.chunks(relation.target), shared)
-            grid.hidden = hidden
+            grid = read_sheet(sheet.name, archive.chunks(relation.target), shared)
+            grid.hidden, grid.row_by_row = sheet.hidden, book.row_by_row
             grids.append(grid)
             read.add(relation.target)
     _refuse_hidden_entities(archive, read)
@@ -145,28 +176,13 @@ def _relations(archive: Archive, part: str) -> list[_Relation]:
     return found
 
 
-def _sheets(archive: Archive, main: str) -> tuple[list[tuple[str, str, bool]], bool]:
-    """Name, relation and whether it is hidden of each sheet; whether days count from 1904."""
-    sheets: list[tuple[str, str, bool]] = []
-    from_1904 = False
-
-    def start(name: str, attributes: Attributes) -> None:
-        nonlocal from_1904
-        if name == "sheet":
-            relation = next((v for k, v in attributes.items() if k.rpartition(":")[2] == "id"), "")
-            hidden = attributes.get("state", "visible") != "visible"
-            sheets.append((attributes.get("name", ""), relation, hidden))
-            if len(sheets) > MOST_SHEETS:
-                raise too_large()
-        elif name == "workbookPr":
-            from_1904 = attributes.get("date1904", "").lower() in ("1", "true", "on")
-        elif name == "ddeLink":
-            raise UnreadableWorkbookError(_LINKS.format(what="DDE"))
-
-    read_markup(archive.chunks(main), start)
-    if not sheets:
+def _read_book(archive: Archive, main: str) -> "_Book":
+    """What the workbook's own part says."""
+    book = _Book()
+    read_markup(archive.chunks(main), book.start)
+    if not book.sheets:
         raise UnreadableWorkbookError(f"工作簿中没有工作表。{SAVE_AS}")
-    return sheets, from_1904
+    return book
 
 
 def _refuse_hidden_entities(archive: Archive, read: Iterable[str]) -> None:
