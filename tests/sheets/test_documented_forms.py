@@ -8,7 +8,8 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter, range_boundaries
 
-from declarations.sheets import expressions, headings
+from declarations.checks import run_checks
+from declarations.sheets import expressions, fillable, headings, rules
 from declarations.sheets.bind import bind
 from declarations.sheets.catalogue import (
     CONTEXT,
@@ -276,6 +277,36 @@ def test_the_nested_pieces_bind_as_described() -> None:
     ]
 
 
+def test_items_of_two_rows_and_subtotals_bind_as_described() -> None:
+    (two_rows,) = tables(section("一条占几行"))
+    parsed = parse_form(workbook(sheet_cells(two_rows)))
+    assert [f.label for f in parsed.fields.values()] == ["项目名称", "金额", "主要内容"]
+    projects = [task(1, name="甲", amount=wan("1"), content="内容"), task(2, name="乙")]
+    shown = as_grid(bind(parsed, Records(lists={"projects": projects})))
+    assert shown[2:] == [["1", "甲", "1"], [UP, "内容", LEFT], ["2", "乙", ""], [UP, "", LEFT]]
+    (subtotals,) = tables(section("每个任务的小计"))
+    parsed = parse_form(workbook(sheet_cells(subtotals)))
+    rows = [
+        indicator(n, level3=name, weight=Decimal(n)) for n, name in enumerate("一二三", start=1)
+    ]
+    tasks = [task(1, *rows[:2], name="甲"), task(2, rows[2], name="乙")]
+    assert as_grid(bind(parsed, Records(lists={"tasks": tasks})))[1:] == [
+        ["甲", "一", "1"],
+        [UP, "二", "2"],
+        [UP, "小计", "3"],
+        ["乙", "三", "3"],
+        [UP, "小计", "3"],
+        ["总计", LEFT, "6"],
+    ]
+
+
+def test_rows_to_spare_are_as_many_as_the_document_says() -> None:
+    text = section("十四、Excel 填报表")
+    assert f"至少留 {fillable.FEWEST_ROWS} 行，已填的后面另留 {fillable.SPARE_ROWS} 行" in text
+    blocks, inner = fillable.FEWEST_BLOCKS, fillable.FEWEST_INNER
+    assert f"至少留 {blocks} 个任务，每个任务至少留 {inner} 条指标" in text
+
+
 def test_every_formula_of_the_document_is_one() -> None:
     formulas = [
         f for f in re.findall(r"\{\{=(.+?)\}\}", DOCUMENT) if f.strip() not in ("算式", "标签")
@@ -324,16 +355,49 @@ def test_the_fields_sheet_is_described_as_it_is_read() -> None:
         assert f"{kind.value} {DEFAULT_LENGTH[kind]}" in section("七、“字段”工作表")
 
 
+# The 校验 sheet
+
+
+def test_the_rules_sheet_is_described_as_it_is_read() -> None:
+    columns, *_ = tables(section("十三、“校验”工作表"))
+    assert {row[0] for row in columns[1:]} == set(rules.COLUMNS)
+    assert all(level in columns[2][1] for level in rules.LEVELS)
+
+
+def test_every_condition_of_the_document_is_one() -> None:
+    _, conditions, line, _ = tables(section("十三、“校验”工作表"))
+    written = [row[0] for row in conditions[1:]] + [row[2] for row in line[1:]]
+    assert len(written) > 5
+    for condition in written:
+        rules.split_condition(condition)
+
+
+def test_caidians_rule_reads_as_the_document_shows() -> None:
+    *_, line, _ = tables(section("十三、“校验”工作表"))
+    sheet = load_workbook(SHEETS.parent / "forms" / "caidian-target.xlsx")["校验"]
+    assert line[1] in [[str(c or "") for c in row] for row in sheet.values]
+    records = Records(
+        funding={"fiscal": {"budget": wan("1485.73")}},
+        lists={"projects": [task(1, name="康复", amount=wan("1938.8"))]},
+    )
+    form = parse_form((SHEETS.parent / "forms" / "caidian-target.xlsx").read_bytes())
+    messages = [f.message for f in run_checks(bind(form, records, editing=True))]
+    shown = re.search(r"填报人看到：\n\n```\n(.+)\n```", section("十三、“校验”工作表"))
+    assert shown
+    assert shown[1] in messages
+
+
 def test_limits_and_units_are_those_of_the_code() -> None:
     assert f"表样最多 {MOST_ROWS} 行、{MOST_COLUMNS} 列" in DOCUMENT
     assert f"单位有四种：{'、'.join(MONEY_UNITS)}。" in DOCUMENT
 
 
 def test_every_message_of_the_document_is_one_of_the_program() -> None:
-    modules = ("tags", "expressions", "headings", "blocks", "parse")
+    modules = ("tags", "expressions", "headings", "blocks", "parse", "rules")
     source = "".join((SHEETS / f"{m}.py").read_text(encoding="utf-8") for m in modules)
     source = re.sub(r'"\s+f?"', "", source).replace("{MERGE}", MERGE)
-    for message in first_columns("十、检查与错误"):
+    source = source.replace("{'、'.join(LEVELS)}", "、".join(rules.LEVELS))
+    for message in (*first_columns("十、检查与错误"), *first_columns("十三、“校验”工作表", -1)):
         for piece in re.split(r"…| 的列有 | 存放的是", message):
             text = piece.strip(" ，；：").replace("{{", "{").replace("}}", "}")
             known = source.replace("{{", "{").replace("}}", "}")
