@@ -1,17 +1,19 @@
 """The commands that scripts are written against."""
 
 import json
-from io import StringIO
+from decimal import Decimal
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from openpyxl import load_workbook
 
 from declarations.domain.submission import content_hash, submit
 from declarations.management.demo.loading import load_demo
 from declarations.models import Bureau, Declaration, DeclarationKind, FormTemplate, User
-from declarations.queries.declarations import by_reference
+from declarations.queries.declarations import by_reference, reference_of
 from declarations.queries.documents import (
     CONTENT_TYPES,
     document_of,
@@ -19,8 +21,8 @@ from declarations.queries.documents import (
     document_title,
     file_name,
 )
-from tests import factories
-from tests.sheets.workbooks import workbook
+from tests import factories, uploads
+from tests.sheets.workbooks import task, workbook
 
 APPROVED = "panyu-dpf/2023/panyu-target"
 DRAFT = "panyu-education/2023/panyu-target"
@@ -175,6 +177,89 @@ def test_a_file_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(CommandError, match=r"无法写入 .*：路径中有一段不是文件夹"):
         export(APPROVED, "json", tmp_path / "file" / "out.json")
+
+
+# declaration import
+
+
+@pytest.fixture
+def blank(declaration: Declaration) -> tuple[Declaration, str]:
+    return declaration, reference_of(declaration)
+
+
+def test_import_reads_writes_and_tells(blank: tuple[Declaration, str], tmp_path: Path) -> None:
+    declaration, reference = blank
+    records = uploads.brought(declaration)
+    records.texts["overall_goal"] = "目标"
+    records.lists["tasks"] = [task(1, name="一", amount=Decimal("8330800.00"))]
+    path = tmp_path / "申报表.xlsx"
+    path.write_bytes(uploads.workbook_saying(declaration, records))
+
+    dry = run("declaration", "import", reference, path, "--dry-run")
+    assert dry.startswith("将导入：修改 1 格，新增 1 行\n")
+    assert not declaration.uploads.exists()
+    assert factories.text_of(declaration, "text/overall_goal") == ""
+
+    told = run("declaration", "import", reference, path)
+    assert told.splitlines() == [
+        "已导入：修改 1 格，新增 1 行",
+        "总体绩效目标：修改 1 格",
+        "  修改 总体绩效目标：（空） → 目标",
+        "年度重点工作任务：新增 1 行",
+        "  新增 第1行：任务名称 一；拟投入的资金（万元） 833.08",
+    ]
+    assert factories.text_of(declaration, "text/overall_goal") == "目标"
+    (upload,) = declaration.uploads.all()
+    assert (upload.state, upload.uploaded_by, upload.file_name) == ("applied", None, "申报表.xlsx")
+    assert run("declaration", "import", reference, path) == "没有变化\n"
+
+
+def test_import_names_every_wrong_cell_and_writes_nothing(
+    blank: tuple[Declaration, str], tmp_path: Path
+) -> None:
+    declaration, reference = blank
+    path = tmp_path / "申报表.xlsx"
+    path.write_bytes(uploads.with_a_bad_amount(declaration))
+    before = uploads.content(declaration)
+    with pytest.raises(CommandError) as error:
+        run("declaration", "import", reference, path)
+    assert error.value.returncode == 1
+    assert str(error.value).splitlines() == [
+        "没有导入：有 1 处需要改正",
+        "部门整体预算绩效目标申报表!E5：基本支出：“大约五百万”不是数字，请只填数字，例如 1234.56",
+    ]
+    assert uploads.content(declaration) == before
+    assert declaration.uploads.get().state == "rejected"
+    path.write_bytes(b"%PDF-1.7")
+    with pytest.raises(CommandError, match="PDF"):
+        run("declaration", "import", reference, path, "--dry-run")
+
+
+def test_import_tells_warnings(blank: tuple[Declaration, str], tmp_path: Path) -> None:
+    declaration, reference = blank
+    book = load_workbook(BytesIO(uploads.with_goal(declaration)), data_only=True)
+    book.worksheets[0]["B3"] = "另一个部门"
+    path = tmp_path / "申报表.xlsx"
+    book.save(path)
+    told = run("declaration", "import", reference, path)
+    assert "提示 部门整体预算绩效目标申报表!B3：部门（单位）名称：文件中是“另一个部门”" in told
+
+
+def test_import_only_while_it_is_filled_in(
+    blank: tuple[Declaration, str], filer: User, tmp_path: Path
+) -> None:
+    declaration, reference = blank
+    path = tmp_path / "申报表.xlsx"
+    path.write_bytes(uploads.with_goal(declaration))
+    factories.submitted(filer, declaration)
+    with pytest.raises(CommandError, match="申报已提交，正在等待审核，不能修改"):
+        run("declaration", "import", reference, path)
+    assert not declaration.uploads.exists()
+
+
+def test_import_of_a_file_that_is_not_there(blank: tuple[Declaration, str], tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="没有这个文件或文件夹"):
+        run("declaration", "import", blank[1], tmp_path / "没有.xlsx")
 
 
 # declaration findings

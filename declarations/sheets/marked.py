@@ -60,8 +60,8 @@ def _mark(sheet: Any, place: str, text: str, fill: PatternFill) -> None:
     if cell is None:
         return
     cell.fill = fill
-    known = cell.comment.text + "\n" if cell.comment else ""
-    comment = Comment(printable(text) + ("\n" + known if known else ""), _AUTHOR)
+    known = [cell.comment.text] if cell.comment else []
+    comment = Comment("\n".join([printable(text), *known]), _AUTHOR)
     comment.width, comment.height = 320, 120
     cell.comment = comment
 
