@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 WORKERS ?= 2
 
-.PHONY: demo demo-data test lint bench install install-browser lock
+.PHONY: demo demo-data test lint bench docs install install-browser lock
 
 demo: install
 	@PORT=$(PORT) $(BIN)/python manage.py demo --serve
@@ -26,6 +26,10 @@ lint: install
 
 bench: install
 	$(BIN)/python -m benchmarks
+
+# Writes the documents that are made from the code.
+docs: install
+	$(BIN)/python -m declarations.checks.documentation
 
 install: .venv/.installed static/node_modules/.installed
 	@config/system-packages

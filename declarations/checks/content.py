@@ -1,44 +1,67 @@
 """What checks look at: a bound table, and the rows of its lists with what they hold."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
+from typing import Any, NamedTuple, TypeVar
 
-from declarations.checks.reading import is_left_over, plain
+from declarations.checks.reading import is_left_over, plain, printed
 from declarations.sheets.catalogue import INDICATORS
 from declarations.sheets.fields import Field
+from declarations.sheets.form import Form
 from declarations.sheets.kinds import Kind
 from declarations.sheets.records import Item, Value
 from declarations.sheets.table import Table
-from declarations.sheets.values import Chain, Values
+from declarations.sheets.values import Values
+
+T = TypeVar("T")
 
 
-@dataclass(slots=True)
+class _Columns:
+    """The columns that the form has of a list, and what is printed in advance in them."""
+
+    def __init__(self, form: Form, list_path: tuple[str, ...]) -> None:
+        self.list_path = list_path
+        self.fields = {f.column: f for f in form.fields_of(list_path)}
+        self.texts = [c for c, f in self.fields.items() if not f.numeric]
+        self.printed = {c: printed(self.fields[c]) for c in self.texts}
+
+
 class ListRow:
-    """A row of a list. fields: of the columns that the form has. where: as a message names it,
-    ``绩效指标第3行``, or ``年度目标第2项第3行`` of an indicator in the second goal."""
+    """A row of a list.
 
-    item: Item
-    list_path: tuple[str, ...]
-    chain: Chain
-    number: int
-    where: str
-    fields: dict[str, Field]
-    outer: "ListRow | None" = None
-    inner: list["ListRow"] = field(default_factory=list)
-    _texts: dict[str, str] = field(default_factory=dict)
+    fields: of the columns that the form has. texts: what is filled in, as `plain` gives it,
+    of those that are no numbers. left_over: those of them that only hold what is printed there in a
+    blank form. where: as a message names it, ``绩效指标第3行``, or ``年度目标第2项第3行`` of an
+    indicator in the second goal.
+    """
+
+    def __init__(
+        self,
+        item: Item,
+        columns: _Columns,
+        *,
+        number: int,
+        where: str,
+        outer: "ListRow | None" = None,
+    ) -> None:
+        values = item.values
+        self.item = item
+        self.list_path = columns.list_path
+        self.fields = columns.fields
+        self.number = number
+        self.where = where
+        self.outer = outer
+        self.inner: list[ListRow] = []
+        self.texts = {c: plain(str(values[c])) for c in columns.texts if values.get(c)}
+        self.left_over = [c for c, t in self.texts.items() if is_left_over(t, columns.printed[c])]
 
     def value(self, column: str) -> Value:
         """What is stored, None where the form has no such column."""
         return self.item.values.get(column) if column in self.fields else None
 
     def text(self, column: str) -> str:
-        """Its text as `plain` gives it, "" where there is none or it is a number."""
-        text = self._texts.get(column)
-        if text is None:
-            value = self.value(column)
-            text = self._texts[column] = plain(value) if isinstance(value, str) else ""
-        return text
+        """Its text, "" where there is none."""
+        return self.texts.get(column, "")
 
     def shown(self, column: str) -> str:
         """As the form prints it."""
@@ -54,11 +77,10 @@ class ListRow:
     def label(self, column: str) -> str:
         return self.fields[column].label
 
-    @property
-    def filled(self) -> dict[str, Value]:
+    @cached_property
+    def filled(self) -> list[str]:
         """The columns with something in them."""
-        values = {column: self.item.values.get(column) for column in self.fields}
-        return {column: value for column, value in values.items() if value not in (None, "")}
+        return [c for c in self.fields if self.item.values.get(c) not in (None, "")]
 
     @property
     def is_unwritten(self) -> bool:
@@ -66,17 +88,39 @@ class ListRow:
 
         Levels and choices are often printed in advance, and say nothing of the row.
         """
-        texts = [
-            isinstance(value, str) and is_left_over(self.text(column), self.fields[column])
-            for column, value in self.filled.items()
+        if not self.left_over:
+            return False
+        said = [
+            column
+            for column in self.filled
             if column not in ("level1", "level2") and self.fields[column].kind is not Kind.CHOICE
         ]
-        return bool(texts) and all(texts) and all(r.is_blank or r.is_unwritten for r in self.inner)
+        nothing = bool(said) and all(column in self.left_over for column in said)
+        return nothing and all(row.is_blank or row.is_unwritten for row in self.inner)
 
     @property
     def is_blank(self) -> bool:
         """Whether nothing at all is filled in, in it or in the rows nested in it."""
         return not self.filled and all(inner.is_blank for inner in self.inner)
+
+
+class Text(NamedTuple):
+    """A text that is filled in, as it is and as `plain` gives it.
+
+    left_over: whether it only is what is printed there in a blank form. row: that it stands in.
+    """
+
+    anchor: str
+    field: Field
+    shown: str
+    plain: str
+    left_over: bool
+    row: ListRow | None = None
+
+    @property
+    def place(self) -> str:
+        """What a message begins with."""
+        return f"{self.row.where}：" if self.row else ""
 
 
 class Content:
@@ -87,6 +131,7 @@ class Content:
         self.form = table.form
         self.records = table.records
         self.values = Values(table.form, table.records)
+        self._shared: dict[Callable[[Content], Iterable[Any]], list[Any]] = {}
 
     @cached_property
     def rows(self) -> list[ListRow]:
@@ -103,14 +148,15 @@ class Content:
         """Rows by their anchors."""
         return {row.item.anchor(): row for row in self.rows}
 
-    @cached_property
-    def unwritten(self) -> frozenset[str]:
-        """The anchors of rows that hold nothing but placeholders, like all rows in them."""
-        return frozenset(row.item.anchor() for row in self.rows if row.is_unwritten)
-
     def is_unwritten(self, row: ListRow) -> bool:
-        """Whether it is such a row, or nested in one: what else it lacks need not be said."""
-        return not self.unwritten.isdisjoint(item.anchor() for item in row.chain)
+        """Whether it holds placeholders only, or is nested in such a row: then what else it lacks
+        need not be said.
+        """
+        return row in self._unwritten or row.outer in self._unwritten
+
+    @cached_property
+    def _unwritten(self) -> frozenset[ListRow | None]:
+        return frozenset(row for row in self.rows if row.is_unwritten)
 
     @cached_property
     def order(self) -> dict[str, int]:
@@ -130,41 +176,43 @@ class Content:
             for block in self.form.root.children
         }
 
-    def texts(self) -> Iterator[tuple[str, Field, str, str]]:
-        """Every text that is filled in: its anchor, its field, where it stands, and itself."""
-        for field_ in self.form.fields.values():
-            if field_.tag.startswith("text.") and not field_.numeric:
-                key = field_.tag.removeprefix("text.")
+    def shared(self, look: Callable[["Content"], Iterable[T]]) -> list[T]:
+        """What a look-up gives that several checks need: it is made once."""
+        if look not in self._shared:
+            self._shared[look] = list(look(self))
+        return self._shared[look]
+
+    @cached_property
+    def texts(self) -> list[Text]:
+        """Every text that is filled in."""
+        return list(self._texts())
+
+    def _texts(self) -> Iterator[Text]:
+        for field in self.form.fields.values():
+            if field.tag.startswith("text.") and not field.numeric:
+                key = field.tag.removeprefix("text.")
                 if text := self.records.texts.get(key, ""):
-                    yield f"text/{key}", field_, "", text
+                    left_over = is_left_over(plain(text), printed(field))
+                    yield Text(f"text/{key}", field, text, plain(text), left_over)
         for row in self.rows:
-            for column, field_ in row.fields.items():
-                value = row.item.values.get(column)
-                if value and isinstance(value, str) and not field_.numeric:
-                    yield row.anchor(column), field_, row.where, value
+            for column, text in row.texts.items():
+                shown, left_over = str(row.item.values[column]), column in row.left_over
+                yield Text(row.anchor(column), row.fields[column], shown, text, left_over, row)
 
     def _rows(self) -> Iterator[ListRow]:
-        for outer_block in self.form.root.children:
-            path = outer_block.list_path
-            fields = {f.column: f for f in self.form.fields_of(path)}
-            nested = [
-                (block.list_path, {f.column: f for f in self.form.fields_of(block.list_path)})
-                for block in outer_block.children
-            ]
-            place = self.section_of_list[outer_block.name]
-            for number, item in enumerate(self.records.lists.get(path[0], []), start=1):
-                where = f"{place}第{number}{'项' if nested else '行'}"
-                row = ListRow(item, path, (item,), number, where, fields)
+        for block in self.form.root.children:
+            columns = _Columns(self.form, block.list_path)
+            nested = [_Columns(self.form, child.list_path) for child in block.children]
+            place, unit = self.section_of_list[block.name], "项" if nested else "行"
+            for number, item in enumerate(self.records.lists.get(block.name, []), start=1):
+                row = ListRow(item, columns, number=number, where=f"{place}第{number}{unit}")
                 yield row
-                for inner_path, inner_fields in nested:
-                    for inner in self._nested(row, inner_path, inner_fields, place):
+                for inner_columns in nested:
+                    inner_items = item.lists.get(inner_columns.list_path[-1], [])
+                    for inner_number, inner_item in enumerate(inner_items, start=1):
+                        where = f"{row.where}第{inner_number}行"
+                        inner = ListRow(
+                            inner_item, inner_columns, number=inner_number, where=where, outer=row
+                        )
                         row.inner.append(inner)
                         yield inner
-
-    @staticmethod
-    def _nested(
-        row: ListRow, path: tuple[str, ...], fields: dict[str, Field], place: str
-    ) -> Iterator[ListRow]:
-        for number, item in enumerate(row.item.lists.get(path[-1], []), start=1):
-            where = f"{place}第{row.number}项第{number}行"
-            yield ListRow(item, path, (*row.chain, item), number, where, fields, outer=row)

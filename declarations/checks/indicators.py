@@ -29,7 +29,7 @@ _KINDS = {
 )
 def check_indicator_contradicted(content: Content) -> Iterator[Found]:
     """The same indicator in two rows, with different targets."""
-    for first, row in _repeated(content):
+    for first, row in content.shared(_repeated):
         if _contradict(first, row):
             yield _twice(first, row, "同一指标有两个不同的值，请核对或合并")
 
@@ -43,7 +43,7 @@ def check_indicator_contradicted(content: Content) -> Iterator[Found]:
 )
 def check_indicator_repeated(content: Content) -> Iterator[Found]:
     """An indicator's name in a second row of the same list."""
-    for first, row in _repeated(content):
+    for first, row in content.shared(_repeated):
         if not _contradict(first, row):
             yield _twice(first, row, "三级指标重名，请核对是否重复")
 
@@ -115,7 +115,7 @@ def _repeated(content: Content) -> Iterator[tuple[ListRow, ListRow]]:
     first: dict[tuple[int, str], ListRow] = {}
     for row in content.indicators:
         name = row.text("level3").strip("。.;；,")
-        if name and row.item.anchor() not in content.unwritten:
+        if name and "level3" not in row.left_over:
             earlier = first.setdefault((id(row.outer), name), row)
             if earlier is not row:
                 yield earlier, row

@@ -32,7 +32,7 @@ _MAY_EXCEED = re.compile(
 )
 def check_percentage_impossible(content: Content) -> Iterator[Found]:
     """A share above 100% or below 0."""
-    for row, column, value, share in _rates(content):
+    for row, column, value, share in content.shared(_rates):
         if value < 0 or (share and value > 100):
             yield _found(row, column, value, "应在 0 至 100% 之间")
 
@@ -46,7 +46,7 @@ def check_percentage_impossible(content: Content) -> Iterator[Found]:
 )
 def check_percentage_high(content: Content) -> Iterator[Found]:
     """Another rate above 100%."""
-    for row, column, value, share in _rates(content):
+    for row, column, value, share in content.shared(_rates):
         if value > 100 and not share:
             yield _found(row, column, value, "超过了 100%，请核对")
 

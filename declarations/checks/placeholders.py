@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from declarations.checks.content import Content
-from declarations.checks.reading import BLANK_IN_TEXT, is_left_over, plain
+from declarations.checks.reading import blank_in
 from declarations.checks.registry import Found, Level, check
 
 _EXCERPT = 8
@@ -22,25 +22,20 @@ _EXCERPT = 8
 def check_placeholders(content: Content) -> Iterator[Found]:
     """Left-over placeholders; a row with nothing else is one finding."""
     for row in content.rows:
-        if row.item.anchor() in content.unwritten and not (
-            row.outer and content.is_unwritten(row.outer)
-        ):
-            columns = [c for c, f in row.fields.items() if is_left_over(row.text(c), f)]
+        if content.is_unwritten(row) and not (row.outer and content.is_unwritten(row.outer)):
+            columns = row.left_over
             yield Found(
                 f"{row.where}只有“{row.shown(columns[0])}”，没有填写内容，请填写或删除这一{row.where[-1]}",
                 tuple(row.anchor(c) for c in columns),
             )
-    for anchor, field, where, text in content.texts():
-        owner = content.row_of.get(anchor.rpartition("/")[0])
-        if owner and content.is_unwritten(owner):
+    for text in content.texts:
+        blank = None if text.left_over else blank_in(text.plain)
+        if not (text.left_over or blank) or (text.row and content.is_unwritten(text.row)):
             continue
-        compact = owner.text(field.column) if owner else plain(text)
-        place = f"{where}：" if where else ""
-        if is_left_over(compact, field):
-            yield Found(f"{place}“{field.label}”填的是“{text}”，请改为实际内容", (anchor,))
-        elif found := BLANK_IN_TEXT.search(compact):
-            start, end = max(found.start() - _EXCERPT, 0), found.end() + _EXCERPT
-            yield Found(
-                f"{place}“{field.label}”中的“{found[0]}”还没有填写：“{compact[start:end]}”",
-                (anchor,),
-            )
+        name = f"{text.place}“{text.field.label}”"
+        if blank:
+            start, end = max(blank.start() - _EXCERPT, 0), blank.end() + _EXCERPT
+            said = f"{name}中的“{blank[0]}”还没有填写：“{text.plain[start:end]}”"
+        else:
+            said = f"{name}填的是“{text.shown}”，请改为实际内容"
+        yield Found(said, (text.anchor,))

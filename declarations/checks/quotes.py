@@ -19,6 +19,7 @@ _FIGURE = re.compile(
     r"(?<![\d.,])(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?P<unit>亿元|万元|千元|元|%)"
     r"(?!左右|以上|以下|多|余)"
 )
+_MAY_QUOTE = re.compile(r"\d[元万千亿%]")
 _BETWEEN = re.compile(
     r"(?:收入|支出|预算数?|决算数?|经费|资金|金额|总额|数|合计|共计|总计|共|为|是|达到|达|拟投入|投入|安排)"
     r"{0,4}[:,]?"
@@ -57,31 +58,25 @@ def check_figure_quoted(content: Content) -> Iterator[Found]:
     """A text that puts another figure behind a name than the table does."""
     names: dict[str, list[Shown]] | None = None
     year = content.records.context.get("year", "")
-    for anchor, field, where, text in content.texts():
-        if len(text) <= _SHORTEST_NAME or not _may_quote(text):
+    for text in content.texts:
+        if text.field.kind is not Kind.TEXT or not _MAY_QUOTE.search(text.plain):
             continue
         names = names if names is not None else _names(content)
         told = set()
-        compact = plain(text)
-        for match in _FIGURE.finditer(compact):
-            name = _name_before(compact, match.start(), names, year)
+        for match in _FIGURE.finditer(text.plain):
+            name = _name_before(text.plain, match.start(), names, year)
             if name is None or (name, match[0]) in told:
                 continue
             told.add((name, match[0]))
             shown = [s for s in names[name] if _same_kind(s.field, match["unit"])]
             if shown and not any(_agrees(s, match["number"], match["unit"]) for s in shown):
                 first = shown[0]
-                place = f"{where}：" if where else ""
                 yield Found(
-                    f"{place}“{field.label}”中写的是“{name}{match[0]}”，表中“{first.label}”是 "
+                    f"{text.place}“{text.field.label}”中写的是“{name}{match[0]}”，表中“{first.label}”是 "
                     f"{first.field.show(first.value)}{'' if match['unit'] == '%' else first.field.unit}"
                     "，请核对",
-                    (anchor, first.anchor),
+                    (text.anchor, first.anchor),
                 )
-
-
-def _may_quote(text: str) -> bool:
-    return any(sign in text for sign in "元%％")
 
 
 def _names(content: Content) -> dict[str, list[Shown]]:

@@ -2,25 +2,24 @@
 
 import re
 import unicodedata
-from functools import lru_cache
 
 from declarations.sheets.fields import Field
 from declarations.sheets.kinds import Kind
 
 _ORDINAL = r"[0-9一二三四五六七八九十]+"
-_NUMBERING = re.compile(rf"[(（]?{_ORDINAL}[)）.、:：,]")
-_SYMBOLS = re.compile(r"[.。·⋯*_×xX\-—?()\[\]〔〕【】/、,;:!]+")
-_TELLING = re.compile(r"\.{3}|⋯|。{2}|·{3}|\*{2}|_{2}|×{2}|[xX]{2}|\?{2}|\(\)|\[\]|〔〕|【】")
-_NAME = re.compile(
-    rf"(?:[一二三]级|绩效|年度|考核)?(?:指标|目标|任务|项目)(?:{_ORDINAL})[:：]?"
+_SYMBOLS = rf"(?:\(?{_ORDINAL}[).、:,]|[.。·⋯*_×xX\-—?()\[\]〔〕【】/、,;:!])+"
+_NAME = (
+    rf"(?:[一二三]级|绩效|年度|考核)?(?:指标|目标|任务|项目){_ORDINAL}:?"
     r"|(?:[一二三]级)?指标(?:名称|值|内容)?|(?:项目|任务|目标|单位)名称"
 )
-_INVITATION = re.compile(
-    r"[(（\[【<]?(?:请|此处|在此|在这里)(?:填写|填报|填入|输入|写明|选择|补充|注明|概述|简述).*"
-    r"|填写(?:指标|内容|名称|目标|数值|具体|说明|单位).*|(?:未|待)(?:填写|填报|填|补充|完善|定)",
-    re.DOTALL,
+_INVITATION = (
+    r"[(\[【<]?(?:请|此处|在此|在这里)(?:填写|填报|填入|输入|写明|选择|补充|注明|概述|简述).*"
+    r"|填写(?:指标|内容|名称|目标|数值|具体|说明|单位).*|(?:未|待)(?:填写|填报|填|补充|完善|定)"
 )
-BLANK_IN_TEXT = re.compile(
+_PLACEHOLDER = re.compile(rf"(?P<symbols>{_SYMBOLS})|{_NAME}|{_INVITATION}", re.DOTALL)
+_TELLING = re.compile(r"\.{3}|⋯|。{2}|·{3}|\*{2}|_{2}|×{2}|[xX]{2}|\?{2}|\(\)|\[\]|〔〕|【】")
+_MAY_BE_BLANK = re.compile(r"[Xx×*_〔【(]")
+_BLANK = re.compile(
     r"(?<![0-9A-Za-z])[Xx×]{2,}(?![0-9A-Za-z])|20[Xx×]{2}(?=年)|(?<![0-9*])\*{3,}(?![0-9*])"
     r"|(?<![0-9A-Za-z])_{2,}(?![0-9A-Za-z])|〔〕|【】|(?<![0-9A-Za-z_])\(\)"
 )
@@ -33,23 +32,24 @@ def plain(text: str) -> str:
 
 def is_placeholder(text: str) -> bool:
     """Whether a text, as `plain` gives it, is nothing but what stands in a blank."""
-    if not text:
+    match = _PLACEHOLDER.fullmatch(text)
+    if match is None:
         return False
-    symbols = _NUMBERING.sub("", text)
-    if _SYMBOLS.fullmatch(symbols) and _TELLING.search(symbols):
-        return True
-    return bool(_NAME.fullmatch(text) or _INVITATION.fullmatch(text))
+    return match["symbols"] is None or bool(_TELLING.search(text))
 
 
-def is_left_over(text: str, field: Field) -> bool:
-    """Whether a cell holds a placeholder, or what its own heading or help says."""
-    if not text or field.numeric or field.kind in (Kind.CHOICE, Kind.DATE):
-        return False
-    if is_placeholder(text):
-        return True
-    return text in (_printed(field.label), _printed(field.help))
+def blank_in(text: str) -> re.Match[str] | None:
+    """The first blank in a sentence, as `plain` gives it, that was left for others to fill in."""
+    return _BLANK.search(text) if _MAY_BE_BLANK.search(text) else None
 
 
-@lru_cache(maxsize=1024)
-def _printed(text: str) -> str:
-    return plain(text)
+def printed(field: Field) -> tuple[str, ...] | None:
+    """What a blank form says of a cell: its heading and its help. None where it offers choices."""
+    if field.kind in (Kind.CHOICE, Kind.DATE):
+        return None
+    return tuple(plain(text) for text in (field.label, field.help) if text)
+
+
+def is_left_over(text: str, printed_there: tuple[str, ...] | None) -> bool:
+    """Whether a text that is filled in is a placeholder, or what was `printed` there."""
+    return printed_there is not None and (text in printed_there or is_placeholder(text))

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 from declarations.checks.content import Content, ListRow
 from declarations.checks.measures import has_figure
-from declarations.checks.reading import is_left_over
 from declarations.checks.registry import Found, Level, check
 
 SOURCE = "绩效目标应当可以衡量，定性的分级描述（预算绩效目标管理的通行要求）"
@@ -35,7 +34,7 @@ _VAGUE = re.compile(
 )
 def check_target_missing(content: Content) -> Iterator[Found]:
     """A target that only repeats a heading or a name of its own row."""
-    for row, target in _targets(content):
+    for row, target in content.shared(_targets):
         if _says_nothing(row, target):
             yield Found(
                 f"{row.where}：“{_name(row)}”的“{row.label('target')}”填的是"
@@ -54,7 +53,7 @@ def check_target_missing(content: Content) -> Iterator[Found]:
 )
 def check_target_vague(content: Content) -> Iterator[Found]:
     """A target without a figure, a date or a graded result, where one is to be expected."""
-    for row, target in _targets(content):
+    for row, target in content.shared(_targets):
         if _is_effect(row) or has_figure(target) or _says_nothing(row, target):
             continue
         if _NUMERAL.search(target) or (_GRADED.search(target) and not _VAGUE.search(target)):
@@ -70,10 +69,8 @@ def _targets(content: Content) -> Iterator[tuple[ListRow, str]]:
     """The rows whose target is a text that somebody wrote."""
     for row in content.indicators:
         target = row.text("target")
-        if target and not is_left_over(target, row.fields["target"]):
-            field = row.fields["target"]
-            if not field.numeric and not field.choices:
-                yield row, target
+        if target and "target" not in row.left_over and not row.fields["target"].choices:
+            yield row, target
 
 
 def _says_nothing(row: ListRow, target: str) -> bool:

@@ -35,7 +35,7 @@ def check_unit_conflict(content: Content) -> Iterator[Found]:
         unit, states_it = stated_unit(row)
         for column in VALUES:
             text = row.text(column)
-            kinds = kinds_in(text) if text else frozenset[str]()
+            kinds = kinds_in(text)
             if not kinds:
                 continue
             value = f"“{row.label(column)}”是“{row.shown(column)}”"
@@ -65,16 +65,17 @@ def check_unit_differs(content: Content) -> Iterator[Found]:
     """Values of several years that cannot be compared, because their units differ."""
     for row in content.indicators:
         unit, states_it = stated_unit(row)
-        measured = {c: m for c in VALUES if (m := measure(row.text(c))) and (m.value or m.unit)}
+        values = {c: measure(row.text(c)) for c in VALUES if row.text(c)}
+        measured = {c: m for c, m in values.items() if m and (m.value or m.unit)}
         kinds = {m.kind or kind_of(unit) for m in measured.values()}
         columns = list(reversed(measured))
         if states_it and kinds and not _conflicts(kind_of(unit), kinds):
             kinds.add(kind_of(unit))
             columns.append(states_it)
         if len(kinds) > 1:
-            values = "、".join(f"“{row.label(c)}”{row.shown(c)}" for c in reversed(columns))
+            shown = "、".join(f"“{row.label(c)}”{row.shown(c)}" for c in reversed(columns))
             name = f"“{row.shown('level3')}”的" if row.text("level3") else ""
-            yield Found(f"{row.where}：{name}{values}，单位不一致，无法比较", row.anchors(*columns))
+            yield Found(f"{row.where}：{name}{shown}，单位不一致，无法比较", row.anchors(*columns))
 
 
 def _conflicts(stated: str, kinds: Collection[str]) -> bool:

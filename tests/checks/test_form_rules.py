@@ -244,13 +244,13 @@ TOTAL = "sum(tasks.amount) = funding.project.budget"
 
 
 @pytest.mark.parametrize(
-    ("project", "holds"),
-    [("8.08", True), ("8.12", True), ("8.04", True), ("8.13", False), ("8.03", False)],
+    ("project", "count"),
+    [("8.08", 0), ("8.12", 0), ("8.04", 0), ("8.13", 1), ("8.03", 1)],
 )
-def test_half_of_the_last_digit_for_each_amount(project: str, holds: bool) -> None:
+def test_half_of_the_last_digit_for_each_amount(project: str, count: int) -> None:
     """Eight rows and their total are nine amounts: 0.045万元."""
     findings = check(ruled(TOTAL), lists=eight("1.01"), funding=lines(project=project))
-    assert (findings == []) is holds
+    assert len(findings) == count
 
 
 def test_blank_rows_were_not_rounded() -> None:
@@ -304,13 +304,13 @@ def test_inequalities_allow_for_rounding_too() -> None:
 
 
 @pytest.mark.parametrize(
-    ("allowance", "holds"),
-    [("0.5", True), ("0.3万元", True), ("3000元", True), ("0.29", False), ("0", False)],
+    ("allowance", "count"),
+    [("0.5", 0), ("0.3万元", 0), ("3000元", 0), ("0.29", 1), ("0", 1)],
 )
-def test_a_form_may_say_how_much(allowance: str, holds: bool) -> None:
+def test_a_form_may_say_how_much(allowance: str, count: int) -> None:
     form_ = ruled(TOTAL, "t", "", "", allowance)
     findings = check(form_, lists=eight("1.01"), funding=lines(project="8.38"))
-    assert (findings == []) is holds
+    assert len(findings) == count
 
 
 # As texts
