@@ -28,7 +28,7 @@ from declarations.sheets.records import Item, Records
 from declarations.sheets.table import Access, Cell, Entry, Table
 from declarations.sheets.tags import Tag, parse_path
 from declarations.sheets.values import Chain, Values, anchor_of
-from declarations.sheets.workbook import Writer, number_format, wrap
+from declarations.sheets.workbook import TO_FILL_IN, Writer, number_format, wrap
 
 SPARE_ROWS, FEWEST_ROWS = 5, 10
 """Blank rows after those of a list, and how many it has at least in all."""
@@ -95,6 +95,8 @@ class _Result:
 
 class _FillableWriter(Writer):
     """Writes unlocked cells, formulas and what may be typed into each."""
+
+    origin = TO_FILL_IN
 
     def __init__(self, table: Table, template: bytes) -> None:
         super().__init__(table, template)

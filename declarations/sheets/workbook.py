@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 APPARATUS = (FIELDS_SHEET, "校验", "评分", "报告")
 """Sheets that say how a form works; a filled form goes without them."""
 
-ROW_BY_ROW = "_jixiao_row_by_row"
-"""A hidden name that tells the reader of a filled form: a row of a list ends where its cells do,
-and is not continued by blank or equal cells below, as in what people draw up themselves."""
+FILLED, TO_FILL_IN = "_jixiao_filled", "_jixiao_to_fill_in"
+"""Hidden names that tell whoever reads the workbook back that it is ours: blank is blank there,
+where in what people draw up themselves a blank cell may stand for the one above it."""
 
 _FORBIDDEN_IN_NAMES = re.compile(r"[\\/*?:\[\]\x00-\x1f]")
 _LONGEST_NAME = 31
@@ -55,7 +55,6 @@ def render_workbook(table: Table, template: bytes, *, title: str, draft: bool) -
     """
     writer = Writer(table, template)
     writer.write(title=title, draft=draft)
-    writer.book.defined_names.add(DefinedName(ROW_BY_ROW, attr_text="TRUE", hidden=True))
     return writer.saved()
 
 
@@ -64,6 +63,8 @@ class Writer:
 
     Raises FormError where the template cannot be opened.
     """
+
+    origin = FILLED
 
     def __init__(self, table: Table, template: bytes) -> None:
         self.table = table
@@ -96,6 +97,7 @@ class Writer:
         self.sheet.title = _sheet_name(self.table.form.title)
         self.book.active = self.sheet
         self.book.defined_names.clear()
+        self.book.defined_names.add(DefinedName(self.origin, attr_text="TRUE", hidden=True))
         self.book.properties.title = printable(title)
 
     def saved(self) -> bytes:

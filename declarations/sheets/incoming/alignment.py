@@ -6,11 +6,12 @@ algorithm). Rows may be inserted, missing or without words: what lies between ro
 that are recognised goes by position.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from declarations.sheets.incoming.archive import too_large
-from declarations.sheets.incoming.grid import Grid, SheetCell
+from declarations.sheets.incoming.grid import Grid, Place, SheetCell
 from declarations.sheets.incoming.labels import LONGEST_LABEL, closest, key_of, keys_of
 from declarations.sheets.incoming.plan import Plan, PlanCell, PlanRow
 
@@ -26,7 +27,11 @@ _SLIGHTLY_OFF = 0.75
 _HOPELESS = 30.0
 """An alignment that far behind the best one is given up."""
 _MOST_STEPS = 3_000_000
+_MOST_PIECES = 12
+"""Cells that one line of the form may be spread over."""
 _NEVER = float("-inf")
+_NOTE = re.compile(r"\s*(?:备?注|说明|附注|填表说明)\s*\d{0,2}\s*[:：]")
+"""What alone in a row is no value."""
 
 
 @dataclass(slots=True)
@@ -40,20 +45,25 @@ class Found:
 
 @dataclass(slots=True)
 class Pair:
-    """A row of the upload that is a row of the form."""
+    """A row of the upload that is a row of the form; `only`: as far as it is beside these words."""
 
     sheet_row: int
     row: PlanRow
     found: list[Found] = field(default_factory=list)
+    only: PlanCell | None = None
 
 
 @dataclass(slots=True)
 class Alignment:
-    """pairs: in the order of the upload. recall: the share of the form's words that are in it."""
+    """pairs: in the order of the upload. recall: the share of the form's words that are in it.
+
+    words: the places of all words that the form has, wherever they stand.
+    """
 
     grid: Grid
     pairs: list[Pair]
     recall: float
+    words: set[Place] = field(default_factory=set)
 
 
 class _Words:
@@ -82,6 +92,14 @@ class _Words:
                 found[id(planned)] = (planned, planned.weight)
         return list(found.values())
 
+    def across(self, cells: list[SheetCell]) -> list[PlanCell]:
+        """Lines of words and values that were spread over several cells of a row."""
+        if not 1 < len(cells) <= _MOST_PIECES or sum(len(c.raw) for c in cells) > LONGEST_LABEL:
+            return []
+        key = key_of("".join(c.text for c in cells))
+        lines = [c for c in self._patterns if c.fillable and not c.cell.depth]
+        return [c for c in lines if c.pattern and c.pattern.fullmatch(key)]
+
     def _slips(self, plan: Plan, grid: Grid) -> dict[str, list[PlanCell]]:
         """Words of the form that the upload has only nearly, by the key that it has."""
         texts = {c.raw for c in grid.cells.values() if len(c.raw) <= LONGEST_LABEL}
@@ -104,14 +122,23 @@ def align(plan: Plan, grid: Grid) -> Alignment:
     words = _Words(plan, grid)
     rows = {n: [(c, words.of(c.text)) for c in cells] for n, cells in grid.rows.items()}
     found = {n: _found_by_row(cells) for n, cells in rows.items()}
+    for number, cells in grid.rows.items():
+        for planned in words.across(cells):
+            row = found[number].setdefault(planned.cell.row, [])
+            if not any(f.planned is planned for f in row):
+                row.append(Found(planned, cells[0], planned.weight))
     pairs = [
         Pair(number, row, found[number].get(row.number, []))
         for number, row in _best_path(plan, grid, found)
     ]
-    _rescue(plan, found, pairs)
+    pairs += list(_moved(plan, found, pairs))
     pairs.sort(key=lambda p: p.sheet_row)
     there = {id(f.planned) for p in pairs for f in p.found}
-    return Alignment(grid, pairs, len(there) / len(plan.words) if plan.words else 1.0)
+    recall = len(there) / len(plan.words) if plan.words else 1.0
+    headings = {
+        f.cell.place for by in found.values() for fs in by.values() for f in fs if f.planned.keys
+    }
+    return Alignment(grid, pairs, recall, headings)
 
 
 _Candidates = Sequence[tuple[SheetCell, list[tuple[PlanCell, float]]]]
@@ -175,10 +202,11 @@ def _best_path(
 
 def _summary(found: dict[int, list[Found]], cells: list[SheetCell]) -> _Row:
     words = {f.cell.place for row in found.values() for f in row if f.planned.is_heading}
+    notes = sum(1 for c in cells if _NOTE.match(c.raw)) if len(cells) == 1 else 0
     return _Row(
         quality={n: sum(f.quality for f in row) for n, row in found.items()},
         count={n: len(row) for n, row in found.items()},
-        words=len(words),
+        words=len(words) + notes,
         columns=frozenset(c.column for c in cells),
     )
 
@@ -190,7 +218,8 @@ def _score(planned: PlanRow, row: _Row) -> float:
     foreign = max(row.words - there, 0) * _FOREIGN_WORDS
     fitting = len(row.columns & planned.columns) - len(row.columns - planned.columns)
     shape = _SHAPE * max(-3, min(fitting, 3))
-    if not planned.words:
+    if not planned.own_words:
+        shape += row.quality.get(number, 0)
         return shape - foreign if planned.values else shape - foreign - _SKIPPED
     missing = _MISSING_WORDS * max(planned.own_words - there, 0)
     if there:
@@ -235,16 +264,22 @@ def _close(
             forward(start)
 
 
-def _rescue(plan: Plan, found: dict[int, dict[int, list[Found]]], pairs: list[Pair]) -> None:
-    """Rows outside lists that stand in another order: all their words, in a row of no other use."""
-    taken = {p.sheet_row for p in pairs}
-    there = {p.row.number for p in pairs}
+def _moved(
+    plan: Plan, found: dict[int, dict[int, list[Found]]], pairs: list[Pair]
+) -> Iterator[Pair]:
+    """Labels outside lists that stand in another row than in the form, and nowhere else."""
+    taken = {f.cell.place for p in pairs for f in p.found}
+    there = {id(f.planned) for p in pairs for f in p.found}
     for row in plan.rows:
-        if row.number in there or row.path or not row.words or not row.values:
-            continue
-        for number, by_row in found.items():
-            words = by_row.get(row.number, [])
-            if number not in taken and len(words) == len(row.words):
-                pairs.append(Pair(number, row, words))
-                taken.add(number)
-                break
+        for planned in row.words:
+            if row.path or id(planned) in there or not row.beside(planned):
+                continue
+            free = [
+                f
+                for by_row in found.values()
+                for f in by_row.get(row.number, [])
+                if f.planned is planned and f.cell.place not in taken and f.quality == 1
+            ]
+            if len(free) == 1:
+                taken.add(free[0].cell.place)
+                yield Pair(free[0].cell.row, row, free, only=planned)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import pairwise
 
 from declarations.sheets.catalogue import FUNDING_COLUMNS, INDICATORS, columns_of
 from declarations.sheets.fields import Field
@@ -18,7 +19,9 @@ from declarations.sheets.kinds import NUMERIC_KINDS
 from declarations.sheets.records import Item, Records, Value
 from declarations.sheets.tags import Tag
 from declarations.sheets.values import Chain
+from declarations.sheets.workbook import FILLED
 
+_MOST_PIECES = 12
 _TOTALS = frozenset({"合计", "小计", "总计", "共计", "累计"})
 
 
@@ -56,12 +59,14 @@ def build(form: Form, grid: Grid, located: Located, context: dict[str, str]) -> 
 
 @dataclass(eq=False)
 class _Open:
-    """A list's row that is being read. last: the template row it was last seen in."""
+    """A list's row that is being read. last: the template row it was last seen in. outer: the
+    row that it is nested in."""
 
     item: Item
     block: Block
     row: int
     last: int
+    outer: Item | None = None
     spots: dict[str, tuple[Place, str]] = field(default_factory=dict)
 
 
@@ -74,6 +79,7 @@ class _Builder:
         self.blocks = {b.list_path: b for b in form.blocks()}
         self.open: list[_Open] = []
         self.all_open: list[_Open] = []
+        self.words = located.words
         self.merged_down = _merged_down(grid, located)
 
     def add(self, row: LocatedRow) -> None:
@@ -87,6 +93,8 @@ class _Builder:
 
     def finish(self) -> Built:
         self.built.warnings[:0] = self.units.warnings.values()
+        if not self.grid.origin:
+            self._fill_down()
         kept = _without_blank(self.built.records)
         for number, item in enumerate(kept, start=1):
             item.id = number
@@ -95,6 +103,34 @@ class _Builder:
                 for column, (_, cell) in opened.spots.items():
                     self.built.places[opened.item.anchor(column)] = cell
         return self.built
+
+    def _fill_down(self) -> None:
+        """In columns that print as one where they are equal, a blank cell is what stands above
+        it, unless that was said by merging."""
+        for block in self.blocks.values():
+            tags = [
+                t
+                for c in self.form.cells
+                for t in c.tags
+                if t.list_path == block.list_path and "merge" in t.options
+            ]
+            if not tags or block.list_path in self.merged_down:
+                continue
+            opened = [o for o in self.all_open if o.block is block]
+            for above, below in pairwise(opened):
+                if above.outer is below.outer:
+                    self._continue([t.column for t in tags], above, below)
+
+    def _continue(self, columns: list[str], above: "_Open", below: "_Open") -> None:
+        if not any(v not in (None, "") for v in below.item.values.values()):
+            return
+        for column in columns:
+            value = above.item.values.get(column)
+            if not value or below.item.values.get(column) not in (None, "", value):
+                return
+            if below.item.values.get(column) != value and column in below.spots:
+                below.item.values[column] = value
+                self._warn(below.spots[column][0], f"空白，按上一行读作“{value}”")
 
     # Rows of lists
 
@@ -136,12 +172,12 @@ class _Builder:
             return False
         if any(a.top < number and a.top >= current.row for a in areas):
             return True
-        if self.grid.row_by_row:
+        if self.grid.origin == FILLED:
             return False
         filled = [s for s in spots if s.cell and s.cell.row == number]
         if not filled:
             return bool(spots)
-        if block.list_path in self.merged_down:
+        if self.grid.origin or block.list_path in self.merged_down:
             return False
         return self._repeats(filled, current)
 
@@ -164,9 +200,10 @@ class _Builder:
 
     def _opened(self, block: Block, row: LocatedRow) -> _Open:
         item = _blank_item(self.form, block)
-        outer = self.open[-1].item.lists if self.open else self.built.records.lists
-        outer.setdefault(block.name, []).append(item)
-        opened = _Open(item, block, row.pair.sheet_row, row.pair.row.number)
+        outer = self.open[-1].item if self.open else None
+        lists = outer.lists if outer else self.built.records.lists
+        lists.setdefault(block.name, []).append(item)
+        opened = _Open(item, block, row.pair.sheet_row, row.pair.row.number, outer)
         self.all_open.append(opened)
         return opened
 
@@ -259,6 +296,9 @@ class _Builder:
                     )
             return
         texts = take_apart(self.form, spot.planned.cell.parts, cell.text) if cell else {}
+        pieces: dict[str, Place] = {}
+        if cell and not any((texts or {}).get(t.path, "").strip() for t in tags):
+            texts, pieces = self._across(spot, cell, texts)
         if texts is None:
             names = "、".join(self.form.fields[t.path].label for t in tags if not t.expression)
             if names:
@@ -274,7 +314,27 @@ class _Builder:
                 if cell and text.strip():
                     self._note_computed(tag, text, cell, spot, unit)
                 continue
-            self._store(tag, form_field, read_typed(form_field, text, unit), place)
+            own_place = pieces.get(text.strip(), place)
+            self._store(tag, form_field, read_typed(form_field, text, unit), own_place)
+
+    def _across(
+        self, spot: Spot, cell: SheetCell, texts: dict[str, str] | None
+    ) -> tuple[dict[str, str] | None, dict[str, Place]]:
+        """Where the words have their cell and the values theirs: those of the row together, and
+        the places by their texts."""
+        others = [
+            c
+            for c in self.grid.rows[cell.row]
+            if c.column > cell.column and c.place not in self.words | self.built.read
+        ]
+        if not others or len(others) > _MOST_PIECES:
+            return texts, {}
+        whole = "　".join(c.text for c in [cell, *others])
+        found = take_apart(self.form, spot.planned.cell.parts, whole)
+        if not found or not any(found.get(t.path, "").strip() for t in spot.planned.fillable):
+            return texts, {}
+        self.built.read |= {c.place for c in others}
+        return found, {c.text.strip(): c.place for c in others}
 
     def _store(self, tag: Tag, form_field: Field, reading: Reading, place: Place) -> None:
         if reading.problem:

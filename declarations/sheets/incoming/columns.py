@@ -15,14 +15,13 @@ Heading = tuple[PlanCell, SheetCell]
 class Spot:
     """Where a template cell with values stands in the upload; no area: nowhere.
 
-    headings: the words it was found by. by_position: there were none.
+    headings: the words it was found by.
     """
 
     planned: PlanCell
     area: Area | None
     cell: SheetCell | None = None
     headings: tuple[Heading, ...] = ()
-    by_position: bool = False
 
 
 @dataclass(slots=True)
@@ -62,6 +61,8 @@ class _Locator:
         self.plan = plan
         self.grid: Grid = alignment.grid
         self.pairs = alignment.pairs
+        self.words = alignment.words
+        self.heading_of = plan.headings
         self.latest: dict[int, Area] = {}  # where each heading was last seen
         self.seen_rows: set[int] = set()
         self.result = Located()
@@ -69,13 +70,19 @@ class _Locator:
         self.right = self._right_edge()
 
     def located(self) -> Located:
+        moved = {id(p.only) for p in self.pairs if p.only}
         for pair in self.pairs:
             here = {id(f.planned): self.grid.area(*f.cell.place) for f in pair.found}
             self.latest |= here
             self.seen_rows.add(pair.row.number)
             self._note_words(pair)
             self._substitute(pair, here)
-            spots = [self._spot(pair, planned, here) for planned in pair.row.values]
+            wanted = pair.row.beside(pair.only) if pair.only else pair.row.values
+            spots = [
+                self._spot(pair, planned, here)
+                for planned in wanted
+                if pair.only or id(pair.row.label_of(planned)) not in moved
+            ]
             self.result.rows.append(LocatedRow(pair, spots))
         self.result.headings = self.latest
         return self.result
@@ -100,23 +107,38 @@ class _Locator:
         if id(planned) in here:
             at = here[id(planned)]
             return Spot(planned, at, self.grid.at(at.top, at.left))
-        by_position = False
-        in_list = planned.cell.depth > 0
-        area = self._by_heading(pair, planned) if in_list else self._by_label(pair, planned, here)
-        if area is None and not (in_list and self._heading_missing(planned)):
-            area = self._by_position(pair, planned, here)
-            by_position = True
+        area = self._area(pair, planned, here)
         return Spot(
             planned,
             area,
             self.grid.at(area.top, area.left) if area else None,
             tuple(self._headings(pair, planned)),
-            by_position,
         )
 
+    def _area(self, pair: Pair, planned: PlanCell, here: dict[int, Area]) -> Area | None:
+        if planned.cell.depth > 0 and id(planned) in self.heading_of:
+            return self._by_heading(pair, planned) or (
+                None if self._heading_missing(planned) else self._by_position(pair, planned, here)
+            )
+        label = pair.row.label_of(planned)
+        if label and id(label) not in here and not _stands_beside(label, planned):
+            return self._without_label(pair, planned, label, here)
+        return self._by_label(pair, planned, here) or self._by_position(pair, planned, here)
+
+    def _without_label(
+        self, pair: Pair, planned: PlanCell, label: PlanCell, here: dict[int, Area]
+    ) -> Area | None:
+        """By position, where the form's label is not there; not where another of its labels is."""
+        cell = self.grid.at(pair.sheet_row, max(label.cell.column + self.shift, 1))
+        if cell and cell.place in self.words:
+            return None
+        if cell and cell.row == pair.sheet_row and cell.place not in self.result.words:
+            self.result.substitutes.append(Substitute(cell, label))
+            self.result.words.add(cell.place)
+        return self._by_heading(pair, planned) or self._by_position(pair, planned, here)
+
     def _headings(self, pair: Pair, planned: PlanCell) -> Iterator[Heading]:
-        left = [c for c in pair.row.cells if c.is_heading and c.cell.column < planned.cell.column]
-        for words in (self.plan.headings.get(id(planned)), *left[-1:]):
+        for words in (self.heading_of.get(id(planned)), pair.row.label_of(planned)):
             area = self.latest.get(id(words)) if words else None
             cell = self.grid.at(area.top, area.left) if area else None
             if words and cell:
@@ -124,11 +146,11 @@ class _Locator:
 
     def _heading_missing(self, planned: PlanCell) -> bool:
         """Whether the row with a column's heading is there, but without that heading."""
-        heading = self.plan.headings.get(id(planned))
+        heading = self.heading_of.get(id(planned))
         return heading is not None and heading.cell.row in self.seen_rows
 
     def _by_heading(self, pair: Pair, planned: PlanCell) -> Area | None:
-        heading = self.plan.headings.get(id(planned))
+        heading = self.heading_of.get(id(planned))
         area = self.latest.get(id(heading)) if heading else None
         if heading is None or area is None:
             return None
@@ -144,22 +166,21 @@ class _Locator:
 
     def _by_label(self, pair: Pair, planned: PlanCell, here: dict[int, Area]) -> Area | None:
         """To the right of the words that stand left of it; of several, under their headings."""
-        left = [c for c in pair.row.cells if c.is_heading and c.cell.column < planned.cell.column]
-        label = here.get(id(left[-1])) if left else None
-        if label is None or label.top > pair.sheet_row:
+        words = pair.row.label_of(planned)
+        label = here.get(id(words)) or self.latest.get(id(words)) if words else None
+        if words is None or label is None:
             return self._by_heading(pair, planned)
         others = [area.left for area in here.values() if area.left > label.right]
         first, last = label.right + 1, min(others, default=self.right + 1) - 1
         if first > last:
             return None
-        start = left[-1].cell.column
         next_words = [
             c.cell.column
             for c in pair.row.cells
             if c.is_words and c.cell.column > planned.cell.column
         ]
         end = min(next_words, default=self.plan.form.last_column + 1)
-        beside = [c for c in pair.row.values if start < c.cell.column < end]
+        beside = [c for c in pair.row.beside(words) if c.cell.column < end]
         if len(beside) == 1:
             return self._first_filled(pair.sheet_row, first, last)
         area = self._by_heading(pair, planned)
@@ -209,8 +230,13 @@ class _Locator:
                     self.result.substitutes.append(Substitute(cell, planned))
 
     def _head_columns(self, lacking: list[PlanCell]) -> bool:
-        headings = {id(h) for h in self.plan.headings.values()}
+        headings = {id(h) for h in self.heading_of.values()}
         return all(id(c) in headings for c in lacking)
+
+
+def _stands_beside(label: PlanCell, planned: PlanCell) -> bool:
+    """Whether a label is there once for several rows of values."""
+    return label.cell.depth < planned.cell.depth or label.cell.row < planned.cell.row
 
 
 def _runs(

@@ -41,7 +41,7 @@ def _disagreement(form: Form, values: Values, found: Computed) -> str:
     shown = field.in_display_unit(ours)
     if field.kind is Kind.PERCENT:
         shown = shown * 100
-    decimals = min(decimals, _decimals_of(field), _EXACT_DIGITS - 1 - shown.adjusted())
+    decimals = min(decimals, _decimals_of(field), _EXACT_DIGITS - 2 - shown.adjusted())
     step = Decimal(1).scaleb(-decimals)
     if abs(number - shown) <= step / 2 + Decimal("1e-9"):
         return ""

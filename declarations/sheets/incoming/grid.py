@@ -77,14 +77,14 @@ class Area:
 
 @dataclass
 class Grid:
-    """A sheet. areas: merged ranges by every place that they cover. row_by_row: no row of a
-    list is continued by blank or equal cells below it (`workbook.ROW_BY_ROW`)."""
+    """A sheet. areas: merged ranges by every place that they cover. origin: FILLED or TO_FILL_IN
+    (in `workbook`) where we wrote it."""
 
     name: str
     cells: dict[Place, SheetCell] = field(default_factory=dict)
     areas: dict[Place, Area] = field(default_factory=dict)
     hidden: bool = False
-    row_by_row: bool = False
+    origin: str = ""
     beyond: str = ""  # the first cell that was left out for being too far away
 
     @cached_property

@@ -56,6 +56,8 @@ def missing(plan: Plan, located: Located, built: Built) -> set[str]:
     seen = set(built.seen)
     for row in plan.rows:
         for planned in row.values:
+            if not planned.cell.depth and row.label_of(planned):
+                continue
             if id(plan.headings.get(id(planned))) in located.headings:
                 seen |= {t.path for t in planned.cell.tags}
     tags = {t for t in plan.form.fields if not t.startswith("computed.")}

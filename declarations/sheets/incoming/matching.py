@@ -9,11 +9,11 @@ from declarations.sheets.incoming.alignment import Alignment, align
 from declarations.sheets.incoming.building import build
 from declarations.sheets.incoming.columns import Located, locate
 from declarations.sheets.incoming.computed import check_computed
-from declarations.sheets.incoming.grid import Grid
+from declarations.sheets.incoming.grid import Grid, SheetCell
 from declarations.sheets.incoming.labels import key_of
 from declarations.sheets.incoming.leftovers import missing, missing_headings, unread
 from declarations.sheets.incoming.opening import open_upload
-from declarations.sheets.incoming.plan import Plan
+from declarations.sheets.incoming.plan import Plan, PlanCell
 from declarations.sheets.incoming.report import CellProblem, Incoming, UnreadableWorkbookError
 from declarations.sheets.incoming.together import take_apart
 
@@ -103,20 +103,26 @@ def _other_context(
 ) -> Iterator[CellProblem]:
     """Another department or year than the declaration's."""
     said: set[str] = set()
-    for row in located.rows:
-        for spot in row.spots:
-            tags = [t for t in spot.planned.cell.tags if t.is_context]
-            if not tags or spot.cell is None:
+    for planned, cell in _with_context(located):
+        texts = take_apart(form, planned.cell.parts, cell.text) or {}
+        for tag in planned.cell.tags:
+            text, ours = texts.get(tag.path, "").strip(), context.get(tag.path, "")
+            same = key_of(ours) in key_of(cell.text[:500])
+            if not tag.is_context or not ours or not text or same or tag.path in said:
                 continue
-            texts = take_apart(form, spot.planned.cell.parts, spot.cell.text) or {}
-            for tag in tags:
-                text, ours = texts.get(tag.path, "").strip(), context.get(tag.path, "")
-                same = key_of(ours) in key_of(spot.cell.text[:500])
-                if not ours or not text or same or tag.path in said:
-                    continue
-                said.add(tag.path)
-                yield CellProblem(
-                    grid.name,
-                    spot.cell.coordinate,
-                    f"{CONTEXT[tag.path]}：文件中是“{text[:50]}”，本申报是“{ours}”，请核对是否选错了文件",
-                )
+            said.add(tag.path)
+            yield CellProblem(
+                grid.name,
+                cell.coordinate,
+                f"{CONTEXT[tag.path]}：文件中是“{text[:50]}”，本申报是“{ours}”，请核对是否选错了文件",
+            )
+
+
+def _with_context(located: Located) -> Iterator[tuple[PlanCell, SheetCell]]:
+    """The cells in which the form says what the system knows."""
+    for row in located.rows:
+        found = [(f.planned, f.cell) for f in row.pair.found]
+        found += [(s.planned, s.cell) for s in row.spots if s.cell]
+        for planned, cell in found:
+            if any(t.is_context for t in planned.cell.tags):
+                yield planned, cell

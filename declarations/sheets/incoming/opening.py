@@ -16,7 +16,7 @@ from declarations.sheets.incoming.refusals import SAVE_AS, why_no_workbook
 from declarations.sheets.incoming.report import UnreadableWorkbookError
 from declarations.sheets.incoming.sheet import Shared, read_sheet
 from declarations.sheets.incoming.strings import read_formats, read_strings
-from declarations.sheets.workbook import ROW_BY_ROW
+from declarations.sheets.workbook import FILLED, TO_FILL_IN
 
 MOST_SHEETS = 50
 
@@ -64,11 +64,11 @@ class _Sheet:
 
 @dataclass
 class _Book:
-    """A workbook's sheets in order; whether its days count from 1904; `Grid.row_by_row`."""
+    """A workbook's sheets in order; whether its days count from 1904; `Grid.origin`."""
 
     sheets: list[_Sheet] = field(default_factory=list)
     from_1904: bool = False
-    row_by_row: bool = False
+    origin: str = ""
 
     def start(self, name: str, attributes: Attributes) -> None:
         if name == "sheet":
@@ -79,8 +79,8 @@ class _Book:
                 raise too_large()
         elif name == "workbookPr":
             self.from_1904 = attributes.get("date1904", "").lower() in ("1", "true", "on")
-        elif name == "definedName" and attributes.get("name") == ROW_BY_ROW:
-            self.row_by_row = True
+        elif name == "definedName" and attributes.get("name") in (FILLED, TO_FILL_IN):
+            self.origin = attributes["name"]
         elif name == "ddeLink":
             raise UnreadableWorkbookError(_LINKS.format(what="DDE"))
 
@@ -108,7 +108,7 @@ def open_upload(workbook: bytes) -> list[Grid]:
             continue
         if relation.type == "worksheet":
             grid = read_sheet(sheet.name, archive.chunks(relation.target), shared)
-            grid.hidden, grid.row_by_row = sheet.hidden, book.row_by_row
+            grid.hidden, grid.origin = sheet.hidden, book.origin
             grids.append(grid)
             read.add(relation.target)
     _refuse_hidden_entities(archive, read)

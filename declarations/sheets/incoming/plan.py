@@ -59,12 +59,25 @@ class PlanRow:
 
     @cached_property
     def own_words(self) -> int:
-        """How many words each repetition has: what stands beside a whole list is there once."""
-        return sum(1 for c in self.words if c.fillable or c.cell.depth >= len(self.path))
+        """How many words each repetition surely has: not what stands beside a whole list once,
+        nor what people leave out around a value."""
+        in_list = bool(self.path)
+        return sum(
+            1 for c in self.words if c.cell.depth >= len(self.path) and not (in_list and c.fillable)
+        )
 
     @cached_property
     def values(self) -> list[PlanCell]:
         return [c for c in self.cells if c.holds_values and c.cell.row == self.number]
+
+    def label_of(self, planned: PlanCell) -> PlanCell | None:
+        """The words next to the left of a value."""
+        left = [c for c in self.cells if c.is_heading and c.cell.column < planned.cell.column]
+        return left[-1] if left else None
+
+    def beside(self, label: PlanCell) -> list[PlanCell]:
+        """The values that some words are the label of."""
+        return [c for c in self.values if self.label_of(c) is label]
 
     @cached_property
     def columns(self) -> frozenset[int]:

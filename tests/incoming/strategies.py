@@ -1,0 +1,111 @@
+"""Records that a form can hold, for hypothesis: every value is one that its field would take."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from hypothesis import strategies as st
+
+from declarations.sheets.catalogue import FUNDING_COLUMNS, INDICATORS, columns_of
+from declarations.sheets.fields import Field
+from declarations.sheets.form import Block, Form
+from declarations.sheets.kinds import DEFAULT_LENGTH, NUMERIC_KINDS, InvalidValueError, Kind
+from declarations.sheets.records import Item, Records, Value
+from tests.sheets.workbooks import indicator, task
+
+CONTEXT = {
+    "department.name": "某区残疾人联合会",
+    "department.code": "dpf",
+    "bureau.name": "某区财政局",
+    "round.name": "2023年申报",
+    "year": "2023",
+}
+
+_ODD = (
+    *("=1+1", "+86", "-5", "@SUM(A1)", "'引号", '"', "#N/A", "#REF!", "TRUE", "007", "1e5"),
+    *("2023-01-05", "85%", "  空格  ", "\t=1+1", "一\n二\n\n三", "\r\n换行", "_x000D_", "_x005F_x0041_"),
+    *("😀👩‍👩‍👧", "𠮷野家", "\u200b零宽", "ａｂｃ１２３", "<b>&amp;", "]]>", "\x0b控制\x1f", "{{year}}"),
+    *("合计", "小计", "/", "无", "……", "产出指标", "部门名称", "单位：元", "任务1：", "（万元）", "，", "\u3000"),
+)
+_TEXT = st.one_of(
+    st.sampled_from(_ODD),
+    st.text(max_size=60),
+    st.text(st.characters(categories=("Lo", "Nd", "P", "Zs", "So"), max_codepoint=0x9FFF), max_size=20),
+    st.builds(lambda t, n: t * n, st.sampled_from(["长", "一段文字，", "a b\n"]), st.integers(1, 300)),
+)
+_CENTS = st.integers(0, 10**15 - 1)
+"""As much of 元 and 分 as Excel's fifteen digits hold."""
+
+
+def records_for(form: Form) -> st.SearchStrategy[Records]:
+    """Records of the shape in which a declaration's are read from the database."""
+
+    @st.composite
+    def build(draw: st.DrawFn) -> Records:
+        lines = [c for c in FUNDING_COLUMNS if c in form.columns]
+        records = Records(context=dict(CONTEXT))
+        for tag, field in form.fields.items():
+            head, _, rest = tag.partition(".")
+            if head == "funding":
+                key, _, column = rest.partition(".")
+                line = records.funding.setdefault(key, dict.fromkeys(lines))
+                line[column] = draw(values_of(field))
+            elif head == "text":
+                records.texts[rest] = str(draw(values_of(field, FITTING_TEXT)))
+        for block in form.root.children:
+            records.lists[block.name] = draw(st.lists(_items(form, block), max_size=5))
+        return records
+
+    return build()
+
+
+def values_of(field: Field, fitting: Callable[[Value], Value] = lambda v: v) -> st.SearchStrategy[Value]:
+    """What a field stores, blank included; in a column of text numbers are text."""
+    return st.one_of(st.just(field.read("")), _filled(field)).map(fitting)
+
+
+def FITTING_TEXT(value: Value) -> Value:  # noqa: N802
+    """A value as columns of text hold it."""
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else value or ""
+
+
+def _filled(field: Field) -> st.SearchStrategy[Value]:
+    match field.kind:
+        case Kind.MONEY:
+            lowest = -(10**15) + 1 if field.negative_allowed else 0
+            return st.integers(lowest, 10**15 - 1).map(lambda n: Decimal(n).scaleb(-2))
+        case Kind.NUMBER | Kind.PERCENT:
+            whole = st.decimals(-(10**8), 10**8, places=6)
+            few = st.integers(-1000, 1000).map(lambda n: Decimal(n) / 4)
+            return st.one_of(whole, few).map(lambda n: n.quantize(Decimal("0.000001")))
+        case Kind.CHOICE:
+            return st.sampled_from(field.choices)
+        case Kind.DATE:
+            return st.dates().filter(lambda d: d.year >= 1900).map(str)
+    return _TEXT.filter(lambda text: _takes(field, text)).map(field.read)
+
+
+def _takes(field: Field, text: str) -> bool:
+    try:
+        return len(text) <= (field.length or DEFAULT_LENGTH[field.kind]) and field.read(text) != ""
+    except InvalidValueError:
+        return False
+
+
+def _items(form: Form, block: Block) -> st.SearchStrategy[Item]:
+    known = columns_of(block.name)
+
+    @st.composite
+    def build(draw: st.DrawFn) -> Item:
+        values: dict[str, Value] = {
+            c: None if kind in NUMERIC_KINDS else "" for c, kind in known.items() if c in form.columns
+        }
+        for field in form.fields_of(block.list_path):
+            of_text = known.get(field.column) not in NUMERIC_KINDS
+            values[field.column] = draw(values_of(field, FITTING_TEXT if of_text else lambda v: v))
+        number = draw(st.integers(1, 10**9))
+        if block.name == INDICATORS:
+            return indicator(number, **values)
+        inner = [draw(st.lists(_items(form, child), max_size=4)) for child in block.children]
+        return task(number, *(inner[0] if inner else []), **values)
+
+    return build()

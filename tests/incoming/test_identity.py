@@ -1,0 +1,72 @@
+"""Export, then import: the same records, whatever a form holds."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from declarations.sheets.bind import bind
+from declarations.sheets.fillable import render_fillable
+from declarations.sheets.form import Form
+from declarations.sheets.incoming import Incoming, read_incoming
+from declarations.sheets.parse import parse_form
+from declarations.sheets.records import Item, Records
+from declarations.sheets.workbook import render_workbook
+from tests.incoming.strategies import CONTEXT, records_for
+from tests.sheets import panyu
+from tests.small_forms import EVERY_KIND, NESTED
+
+EXAMPLES = int(os.environ.get("JIXIAO_EXAMPLES", "1")) * 40
+FORMS = Path(panyu.__file__).parents[2] / "declarations" / "forms"
+TEMPLATES = {
+    "panyu": panyu.TEMPLATE,
+    "caidian": (FORMS / "caidian-target.xlsx").read_bytes(),
+    "levels": (FORMS.parents[1] / "tests" / "forms" / "levels-target.xlsx").read_bytes(),
+    "nested": NESTED,
+    "every kind": EVERY_KIND,
+}
+PARSED = {name: parse_form(template) for name, template in TEMPLATES.items()}
+
+
+def without_ids(rows: list[Item]) -> list[object]:
+    """Rows as what they say, those without content left out."""
+    said = [
+        (i.kind, i.values, {n: inner for n, r in i.lists.items() if (inner := without_ids(r))})
+        for i in rows
+    ]
+    return [s for s in said if s[2] or any(v not in (None, "") for v in s[1].values())]
+
+
+def content(records: Records) -> object:
+    lists = {name: without_ids(rows) for name, rows in records.lists.items()}
+    return records.context, records.funding, records.texts, lists
+
+
+def assert_same(form: Form, workbook: bytes, records: Records) -> Incoming:
+    incoming = read_incoming(form, workbook, CONTEXT)
+    assert incoming.problems == []
+    assert content(incoming.records) == content(records)
+    assert incoming.absent == frozenset()
+    return incoming
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+@settings(max_examples=EXAMPLES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_a_workbook_to_fill_in_reads_back_as_the_same_records(name: str, data: st.DataObject) -> None:
+    form = PARSED[name]
+    records = data.draw(records_for(form))
+    workbook = render_fillable(form, records, TEMPLATES[name], title="表")
+    assert_same(form, workbook, records)
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+@settings(max_examples=EXAMPLES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_the_filled_workbook_reads_back_as_the_same_records(name: str, data: st.DataObject) -> None:
+    form = PARSED[name]
+    records = data.draw(records_for(form))
+    workbook = render_workbook(bind(form, records), TEMPLATES[name], title="表", draft=False)
+    assert_same(form, workbook, records)
