@@ -21,6 +21,7 @@ from declarations.queries.forms import form_for
 from tests import factories
 from tests.factories import fill_in, type_into, version
 from tests.sheets.workbooks import workbook
+from tests.uploads import brought, read_already
 from tests.views.asking import post_json
 
 FRAMING = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
@@ -225,3 +226,24 @@ def test_the_panel_of_a_cell(as_user, filer, declaration) -> None:
         type_into(filer, declaration, **{GOAL: text})
     address = reverse("panel", args=[declaration.pk]) + "?cell=" + GOAL
     assert_count(queries_of(as_user(filer), address), 8)
+
+
+# Uploads
+
+
+@pytest.mark.parametrize("count", [1, 20])
+def test_the_list_of_uploads(as_user, filer, declaration, count: int) -> None:
+    for _ in range(count):
+        read_already(declaration, brought(declaration))
+    assert_count(queries_of(as_user(filer), reverse("uploads", args=[declaration.pk])), 7)
+
+
+@pytest.mark.parametrize("indicators", [1, 100])
+def test_what_an_upload_would_change(as_user, filer, declaration, indicators: int) -> None:
+    with_indicators(declaration, indicators)
+    records = brought(declaration)
+    for item in records.lists["indicators"]:
+        item.values["target"] = "改过"
+    upload = read_already(declaration, records)
+    address = reverse("upload", args=[declaration.pk, upload.pk])
+    assert_count(queries_of(as_user(filer), address), 11)

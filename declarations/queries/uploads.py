@@ -3,7 +3,8 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, Func, IntegerField, QuerySet
+from django.db.models.fields.json import KT
 
 from declarations import permissions
 from declarations.models import Declaration, Upload, UploadState, User
@@ -64,12 +65,23 @@ class Report:
 
 
 def uploads_for(user: User, declaration: Declaration) -> "QuerySet[Upload]":
-    """The uploads of a declaration that this person may see, newest first, without contents.
+    """The uploads of a declaration that this person may see, newest first, without workbooks.
 
     The department all; the bureau's administrators those that were rejected, so that they
-    can help.
+    can help. Each with `refusal`, why it could not be read at all, and `problems`, how many.
     """
-    uploads = declaration.uploads.select_related("uploaded_by").defer("workbook", "content")
+    uploads = (
+        declaration.uploads.select_related("uploaded_by", "event")
+        .defer("workbook")
+        .annotate(
+            refusal=KT("report__refusal"),
+            problems=Func(
+                F("report__problems"),
+                function="jsonb_array_length",
+                output_field=IntegerField(),
+            ),
+        )
+    )
     if permissions.can_see_draft(user, declaration):
         return uploads
     if permissions.can_help_with_uploads(user, declaration):

@@ -91,6 +91,7 @@ def context_of(request: HttpRequest, found: Declaration) -> dict[str, Any]:
         and not workflow.why_not_editable(found, now),
         "reviewable": permissions.can_review(user, found) and found.state == State.SUBMITTED,
         "downloadable": permissions.can_download(user, found),
+        "helps_with_uploads": permissions.can_help_with_uploads(user, found),
         "hints": [],
     }
 

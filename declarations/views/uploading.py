@@ -34,7 +34,7 @@ def uploads(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     context = context_of(request, found)
     context |= {
-        "uploads": uploads_for(person(request), found),
+        "uploads": uploads_for(person(request), found).defer("workbook", "content", "report"),
         "undone": _undone(found),
         "largest": settings.LARGEST_WORKBOOK,
         "why_not": workflow.why_not_editable(found, timezone.now()),
@@ -166,8 +166,7 @@ def _may_see(request: HttpRequest, declaration: Declaration) -> bool:
 
 
 def _find(request: HttpRequest, declaration: Declaration, number: int) -> Upload:
-    visible = uploads_for(person(request), declaration).select_related("event")
-    return get_object_or_404(visible.defer(None).defer("workbook"), pk=number)
+    return get_object_or_404(uploads_for(person(request), declaration), pk=number)
 
 
 def _undone(declaration: Declaration) -> set[int]:

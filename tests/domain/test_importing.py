@@ -4,6 +4,8 @@ What reading a workbook gives is tested in tests/sheets/incoming; here what it g
 down as `upload` keeps it, except where the reading itself matters.
 """
 
+import hashlib
+import random
 from decimal import Decimal
 from typing import Any
 
@@ -39,7 +41,16 @@ from tests.factories import anchors, reread, text_of, type_into
 from tests.races import at_once
 from tests.sheets.workbooks import indicator, task
 from tests.small_forms import EVERY_KIND, NESTED
-from tests.uploads import base, brought, content, read_already, stored
+from tests.uploads import (
+    base,
+    bring,
+    brought,
+    content,
+    read_already,
+    stored,
+    with_goal,
+    workbook_saying,
+)
 
 
 def apply(actor: User | None, upload: Upload, **kwargs: Any) -> Event:
@@ -551,3 +562,67 @@ def test_a_file_too_large_is_refused_and_not_kept(filer, declaration, settings) 
             filer, declaration_id=declaration.pk, file_name="表.xlsx", workbook=b"x" * 11
         )
     assert not declaration.uploads.exists()
+
+
+def test_no_damaged_workbook_writes_anything_or_breaks_anything(filer, three) -> None:
+    good = with_goal(three, "从工作簿来的目标")
+    before = content(three)
+    chance = random.Random(3)  # noqa: S311  (the same damage every time)
+    states = []
+    for number in range(25):
+        damaged = bytearray(good)
+        for _ in range(chance.choice((1, 20, 400))):
+            damaged[chance.randrange(len(damaged))] = chance.randrange(256)
+        workbook = bytes(damaged[: chance.randrange(len(damaged))]) if number % 5 == 0 else damaged
+        states.append(bring(filer, three, bytes(workbook)).state)
+        assert content(three) == before
+    assert UploadState.REJECTED in states
+    assert not three.events.filter(kind=EventKind.IMPORTED).exists()
+
+
+def test_too_many_rows_are_a_problem_of_the_workbook(filer, declaration, monkeypatch) -> None:
+    monkeypatch.setattr(importing, "MOST_ROWS", 2)
+    records = brought(declaration)
+    records.lists["tasks"] = [task(n, name=f"任务{n}") for n in range(3)]
+    upload = bring(filer, declaration, workbook_saying(declaration, records))
+    assert upload.state == UploadState.REJECTED
+    (problem,) = upload.report["problems"]
+    assert "共 3 行，每个清单最多 2 行" in problem["message"]
+
+
+def test_what_is_kept_is_the_file_as_it_came(filer, declaration) -> None:
+    workbook = with_goal(declaration)
+    upload = Upload.objects.get(pk=bring(filer, declaration, workbook).pk)
+    assert bytes(upload.workbook) == workbook
+    assert upload.sha256 == hashlib.sha256(workbook).hexdigest()
+    event = declaration.events.get(kind=EventKind.UPLOADED)
+    assert event.data == {
+        "upload": upload.pk,
+        "file_name": "申报表.xlsx",
+        "state": "waiting",
+        "problems": 0,
+    }
+
+
+@pytest.mark.parametrize("who", ["stranger", "reviewer", "administrator", "outsider"])
+def test_nobody_else_uploads(request, declaration, who: str) -> None:
+    workbook = with_goal(declaration)
+    with pytest.raises(NotPermittedError):
+        bring(request.getfixturevalue(who), declaration, workbook)
+    assert not declaration.uploads.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workbooks_are_brought_at_once(filer, colleague, declaration) -> None:
+    one, other = with_goal(declaration, "甲"), with_goal(declaration, "乙")
+    at_once(lambda: bring(filer, declaration, one), lambda: bring(colleague, declaration, other))
+    states = sorted(declaration.uploads.values_list("state", flat=True))
+    assert states == [UploadState.SET_ASIDE, UploadState.WAITING]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_workbook_is_brought_twice_at_once(filer, declaration) -> None:
+    workbook = with_goal(declaration)
+    first, second = at_once(*[lambda: bring(filer, declaration, workbook)] * 2)
+    assert first.pk == second.pk
+    assert declaration.uploads.count() == 1
