@@ -22,11 +22,6 @@ def published() -> Records:
 
 
 def corrected() -> Records:
-    """What `corrected_content` fills in."""
-    return _records(corrected_content())
-
-
-def corrected_content() -> Content:
     """Complete, with the amounts that give the published shares and projects that add up to
     them; the goals that say nothing are gone."""
     content = Content.read("caidian-target")
@@ -40,7 +35,7 @@ def corrected_content() -> Content:
     content.lists["goals"] = [goal]
     timely = next(i for i in goal["indicators"] if i["level3"] == "项目完成及时率")
     timely["target"] = "100%"
-    return content
+    return _records(content)
 
 
 def _records(content: Content) -> Records:
