@@ -1,20 +1,6 @@
 """Small forms beside Panyu's: nested lists, every kind of value, a district's own columns, hints."""
 
-from io import BytesIO
-
-from openpyxl import load_workbook
-
-from tests.sheets.workbooks import saved, workbook
-
-
-def with_rules(form: bytes, *rules: list[str]) -> bytes:
-    """The form with a 校验 sheet: code, level, condition and message of each rule."""
-    book = load_workbook(BytesIO(form))
-    sheet = book.create_sheet("校验")
-    for row in (["编码", "级别", "条件", "说明"], *rules):
-        sheet.append(row)
-    return saved(book)
-
+from tests.sheets.workbooks import workbook
 
 NESTED = workbook(
     {
@@ -82,25 +68,26 @@ EVERY_KIND = workbook(
 """Every kind of value; four columns that only one district has; a number in a column of text."""
 
 
-HINTED = with_rules(
-    workbook(
-        {
-            "A1:B1": "支出情况",
-            "A2": "公用经费（元）",
-            "B2": "{{funding.office.budget}}",
-            "A3": "人员经费（元）",
-            "B3": "{{funding.staff.budget}}",
-            "A4": "差旅费（元）",
-            "B4": "{{funding.travel.budget}}",
-            "A5": "简要说明",
-            "B5": "{{text.summary}}",
-            "A6": "合计（元）",
-            "B6": "{{= funding.office.budget + funding.staff.budget}}",
-        },
-        lines=[1],
-        fields=[["标签", "必填"], ["funding.office.budget", "是"]],
-    ),
-    ["staff", "提示", "funding.staff.budget <= funding.office.budget", "人员经费大于公用经费"],
-    ["travel", "提示", "funding.travel.budget <= funding.staff.budget", "差旅费大于人员经费"],
+HINTED = workbook(
+    {
+        "A1:B1": "支出情况",
+        "A2": "公用经费（元）",
+        "B2": "{{funding.office.budget}}",
+        "A3": "人员经费（元）",
+        "B3": "{{funding.staff.budget}}",
+        "A4": "差旅费（元）",
+        "B4": "{{funding.travel.budget}}",
+        "A5": "简要说明",
+        "B5": "{{text.summary}}",
+        "A6": "合计（元）",
+        "B6": "{{= funding.office.budget + funding.staff.budget}}",
+    },
+    lines=[1],
+    fields=[["标签", "必填"], ["funding.office.budget", "是"]],
+    rules=[
+        ["编码", "级别", "条件", "说明"],
+        ["staff", "提示", "funding.staff.budget <= funding.office.budget", "人员经费大于公用经费"],
+        ["travel", "提示", "funding.travel.budget <= funding.staff.budget", "差旅费大于人员经费"],
+    ],
 )
 """One required amount, and two hints: staff against office, travel against staff."""

@@ -48,13 +48,18 @@ def check_target_missing(content: Content) -> Iterator[Found]:
     Level.HINT,
     "指标值难以考核",
     about="产出、成本和满意度指标的值没有数，也不是“完成”“合格”“零发生”“控制数”“称职以上”这样有标准的"
-    "结果，例如“及时上报”“较好”。效益指标可以定性，不提示。",
+    "结果，例如“及时上报”“较好”。效益指标可以定性，不提示；自评表的目标值已经批复，也不提示。",
     source=SOURCE,
 )
 def check_target_vague(content: Content) -> Iterator[Found]:
     """A target without a figure, a date or a graded result, where one is to be expected."""
     for row, target in content.shared(_targets):
-        if _is_effect(row) or has_figure(target) or _says_nothing(row, target):
+        if (
+            "actual" in row.fields
+            or _is_effect(row)
+            or has_figure(target)
+            or _says_nothing(row, target)
+        ):
             continue
         if _NUMERAL.search(target) or (_GRADED.search(target) and not _VAGUE.search(target)):
             continue

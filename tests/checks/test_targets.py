@@ -151,6 +151,12 @@ def test_without_levels_a_target_is_looked_at_all_the_same() -> None:
     assert one("target_missing", form_, lists=lists)
 
 
+def test_in_a_self_evaluation_the_target_was_approved() -> None:
+    form_ = indicator_form("level2", "level3", "target", "actual")
+    lists = {"indicators": rows({"level2": "质量指标", "level3": "服务质量", "target": "较好"})}
+    assert found("target_vague", form_, lists=lists) == []
+
+
 def test_a_form_without_targets() -> None:
     form_ = indicator_form("level2", "level3")
     lists = {"indicators": rows({"level2": "数量指标", "level3": "服务人数", "target": "数量指标"})}
