@@ -1,5 +1,7 @@
 """Working in the table: keys, rows, totals, the panel, and small screens."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -110,8 +112,9 @@ def test_progress_lists_what_is_left_and_leads_there(person, filer, declaration)
     page.locator('[name="funding/basic/budget"]').fill("1")
     page.keyboard.press("Tab")
     expect(page.locator("#outline")).to_contain_text("1/8")
-    page.get_by_text("还有 7 处").click()
-    page.get_by_role("link", name="预算整体情况：请填写“项目支出”").click()
+    page.get_by_role("link", name=re.compile("必须修正 7 *处：预算整体情况")).click()
+    expect(page.locator("#finding-list .words a").first).to_be_focused()
+    page.get_by_role("link", name="预算整体情况：请填写“项目支出”").press("Enter")
     expect(page.locator('[name="funding/project/budget"]')).to_be_focused()
 
 
@@ -131,11 +134,11 @@ def test_the_panel_shows_comments_and_history_of_the_chosen_cell(
     page.locator('[name="funding/basic/budget"]').focus()
     panel = page.locator("#panel")
     expect(panel.get_by_role("heading", name="基本支出（万元）")).to_be_visible()
-    expect(panel.locator(".history li").first).to_contain_text("10.00")
+    expect(panel.locator(".history li").first).to_contain_text("0.00")
     expect(panel.locator(".history li").first).to_contain_text("20.00")
     expect(panel.locator(".comment").first).to_contain_text("请核对")
     check_accessible(page)
-    page.get_by_role("button", name="批注与记录").click()
+    page.get_by_role("button", name="校验与批注").click()
     expect(panel).to_be_hidden()
 
 
