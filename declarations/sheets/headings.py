@@ -1,7 +1,7 @@
 """What each field is called, from the 字段 sheet or else from the headings beside its cell."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from declarations.sheets.form import Block, TemplateCell
 from declarations.sheets.kinds import Kind, NumberFormat
 from declarations.sheets.listing import read_lines
 from declarations.sheets.tags import Tag
+from declarations.sheets.written_units import unit_in, unit_of_sheet, without_unit
 from scoring.numbers import MONEY_UNITS
 
 if TYPE_CHECKING:
@@ -20,9 +21,8 @@ if TYPE_CHECKING:
 FieldProblem = tuple[str, str, str]
 """Sheet, cell and message."""
 
-_UNIT = r"(?:人民币)?(亿元|万元|千元|元)"
-_UNIT_IN_BRACKETS = re.compile(rf"[（(](?:金额)?(?:单位[:：])?{_UNIT}[）)]")
-_UNIT_OF_SHEET = re.compile(rf"单位[:：]{_UNIT}")
+_NAMES_NOTHING = re.compile(r"[\W\d_]*$|[（(]?(?:金额)?单位[:：]")
+"""Column numbers, % and the like below a heading, and what says the unit of the whole form."""
 _POSSIBLE_KINDS = {Kind.MONEY: {Kind.MONEY}, Kind.NUMBER: {Kind.NUMBER, Kind.PERCENT}}
 """What a column stored as a number may be read as; text can be anything."""
 _YES = {"是", "必填", "√", "✓", "1", "true", "yes"}
@@ -36,11 +36,15 @@ def describe_fields(
     root: Block,
     sheet: "Worksheet | None",
     formats: dict[tuple[int, int], str],
+    head: Collection[int],
 ) -> tuple[dict[str, Field], list[FieldProblem]]:
-    """The form's fields by tag, in reading order, and what is wrong with them."""
+    """The form's fields by tag, in reading order, and what is wrong with them.
+
+    head: rows above the table.
+    """
     problems: list[FieldProblem] = []
     said = _read_fields_sheet(sheet, problems) if sheet is not None else {}
-    headings = _Headings(cells, root)
+    headings = _Headings(cells, root, head)
     fields: dict[str, Field] = {}
     computed: list[tuple[TemplateCell, Tag, NumberFormat]] = []
     for cell in sorted(cells, key=lambda c: (c.row, c.column)):
@@ -160,6 +164,7 @@ class _Headings:
 
     cells: list[TemplateCell]
     root: Block
+    head: Collection[int]
 
     def __post_init__(self) -> None:
         self.at = {
@@ -171,17 +176,15 @@ class _Headings:
         self.first_column = min(c.column for c in self.cells)
         self.width = max(c.last_column for c in self.cells) - self.first_column + 1
         self.rows_with_values = {c.row for c in self.cells if not c.is_heading and c.tags}
-        units = (_UNIT_OF_SHEET.search(c.text) for c in self.cells)
-        self.sheet_unit = next((m[1] for m in units if m), "")
+        self.sheet_unit = unit_of_sheet(self.cells, self.at, self.head)
 
     def of(self, cell: TemplateCell, tag: Tag) -> tuple[str, str]:
         """Label and money unit ("" where none is said)."""
         before, after = _beside(cell, tag)
         unit = next((u for u in MONEY_UNITS if after.lstrip("（(").startswith(u)), "")
         left, headings = self._left(cell), self._above(cell)
-        above = " ".join(h.name for h in headings if h.colspan < self.width) or (
-            headings[-1].name if headings else ""
-        )
+        narrower = [h for h in headings if h.colspan < self.width] or headings[-1:]
+        above = " ".join(filter(None, (without_unit(h.name) for h in narrower)))
         in_list = bool(tag.list_path) or cell.depth > 0
         if in_list:
             alone = sum(bool(c.tags) for c in self._row(cell)) == 1
@@ -192,10 +195,10 @@ class _Headings:
             labels = [left, above]
         texts = [text for text in labels if text]
         said = [*texts, *(h.name for h in reversed(headings)), left]
-        unit = unit or next((m[1] for t in said for m in [_UNIT_IN_BRACKETS.search(t)] if m), "")
+        unit = unit or next(filter(None, map(unit_in, said)), "")
         if before:
             return before, unit
-        names = [_UNIT_IN_BRACKETS.sub("", t).rstrip("：:") for t in texts]
+        names = [without_unit(t).rstrip("：:") for t in texts]
         return " ".join(dict.fromkeys(n for n in names if n)), unit
 
     def _row(self, cell: TemplateCell) -> list[TemplateCell]:
@@ -220,6 +223,8 @@ class _Headings:
             neighbour = self.at.get((row, cell.column))
             if neighbour is None or _in_other_list(neighbour, cell):
                 break
+            if _NAMES_NOTHING.match(neighbour.text) and not neighbour.tags:
+                continue
             if not neighbour.is_heading:
                 if found:
                     break

@@ -72,9 +72,10 @@ def parse_form(workbook: bytes) -> Form:
         raise FormError(problems)
     cells = with_depths(cells, root)
 
+    head, foot = _head_and_foot(cells)
     sections = _sections(cells)
     fields, field_problems = describe_fields(
-        cells, root, _sheet(book, FIELDS_SHEET), _formats(sheet, cells)
+        cells, root, _sheet(book, FIELDS_SHEET), _formats(sheet, cells), head
     )
     rules, rule_problems = read_rules(_sheet(book, RULES_SHEET), fields, root)
     if field_problems or rule_problems:
@@ -82,7 +83,6 @@ def parse_form(workbook: bytes) -> Form:
 
     first_column = min(c.column for c in cells)
     last_column = max(c.last_column for c in cells)
-    head, foot = _head_and_foot(cells)
     return Form(
         title=_title(cells, head, sheet.title),
         cells=tuple(cells),

@@ -594,6 +594,50 @@ def test_a_unit_may_stand_in_any_heading_over_a_column() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "heading",
+    ["预算数（万元）", "预算数(万元)", "预算数（单位：万元）", "预算数（单位万元）", "预算数/万元"],
+)
+def test_a_heading_names_its_unit(heading: str) -> None:
+    field = form({"A1": heading, "A2": "{{tasks.amount}}"}).fields["tasks.amount"]
+    assert (field.label, field.unit) == ("预算数", "万元")
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        {"A1:C1": "单位：万元"},
+        {"A1:C1": "（金额单位：人民币万元）"},
+        {"B1": "单位：", "C1": "万元"},
+        {"A1:C1": "收入预算表（万元）"},
+    ],
+)
+def test_a_unit_above_the_table_holds_for_all_of_it(above: dict[str, str]) -> None:
+    cells = above | {"A2": "收入", "B2:C2": "{{funding.fiscal.budget}}"}
+    field = form(cells, lines=[1]).fields["funding.fiscal.budget"]
+    assert (field.label, field.unit) == ("收入", "万元")
+
+
+def test_a_row_of_units_or_column_numbers_names_nothing() -> None:
+    cells = {
+        "A1": "名称",
+        "B1": "预算",
+        "C1": "比重",
+        "A2": "",
+        "B2": "万元",
+        "C2": "%",
+        "A3": "栏次",
+        "B3": "1",
+        "C3": "2",
+        "A4": "{{tasks.name}}",
+        "B4": "{{tasks.amount}}",
+        "C4": "{{tasks.weight}}",
+    }
+    fields = form(cells).fields
+    assert (fields["tasks.amount"].label, fields["tasks.amount"].unit) == ("预算", "万元")
+    assert fields["tasks.weight"].label == "比重"
+
+
 def test_a_unit_may_stand_in_the_label_beside_a_list() -> None:
     cells = {
         "A1:A2": "项目支出（万元）",
