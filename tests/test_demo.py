@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from datetime import timedelta
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
@@ -325,6 +326,13 @@ def test_what_is_open_can_be_worked_on_now() -> None:
     assert version_of(changed.value) != version_of(entry.value)
     for department in OTHERS:
         assert why_window_closed(declaration_of(department), timezone.now()) == ""
+
+
+@pytest.mark.usefixtures("demo")
+def test_a_demo_loaded_months_ago_can_still_be_worked_with() -> None:
+    later = timezone.now() + timedelta(days=290)
+    for declaration in Declaration.objects.select_related("round"):
+        assert why_window_closed(declaration, later) == ""
 
 
 # Accounts, loading, serving
