@@ -146,10 +146,75 @@ YEARS = workbook(
 )
 """Headings of three levels with years in them, the unit in the uppermost."""
 
+BOXES = workbook(
+    {
+        "B3:E3": "{{bureau.name}}{{year}}年度情况表",
+        "B4:C4": "部门：{{department.name}}",
+        "D4": "单位：",
+        "E4": "千元",
+        "B5": "项目",
+        "C5": "预算",
+        "D5": "支出",
+        "E5": "执行率",
+        "B6": "栏次",
+        "C6": "1",
+        "D6": "2",
+        "E6": "%",
+        "B7": "财政",
+        "C7": "{{funding.fiscal.budget}}",
+        "D7": "{{funding.fiscal.executed}}",
+        "E7": "{{= rate(funding.fiscal.executed, funding.fiscal.budget)}}",
+        "B8:C8": "总体目标",
+        "D8:E8": "存在问题",
+        "B9:C9": "{{text.goal}}",
+        "D9:E9": "{{text.problems}}",
+        "B10": "完成比例",
+        "C10": "{{text.share}}",
+        "D10": "起止",
+        "E10": "{{text.from}}至{{text.until}}",
+        "B11:E11": "填报人：{{text.filer}}　　审核人：{{text.head}}　　日期：{{text.day}}",
+    },
+    lines=[3, 4, 11],
+    formats={"E7": "0.0%"},
+    fields=[
+        ["标签", "类型"],
+        ["text.share", "百分比"],
+        ["text.from", "日期"],
+        ["text.until", "日期"],
+        ["text.filer", "单行文字"],
+        ["text.head", "单行文字"],
+        ["text.day", "日期"],
+    ],
+)
+"""Away from the corner; the unit in a cell of its own, column numbers, boxes below their labels,
+three values in the line for signatures."""
+
+GOALS = workbook(
+    {
+        "A1:D1": "年度目标分值表",
+        "A2:A5": "目标{{goals.number}}",
+        "B2:D2": "{{goals.name}}",
+        "B3": "指标",
+        "C3": "{{= year - 1}}年",
+        "D3": "分值",
+        "B4": "{{goals.indicators.level3}}",
+        "C4": "{{goals.indicators.prior1}}",
+        "D4": "{{goals.indicators.weight}}",
+        "B5:C5": "小计",
+        "D5": "{{= sum(goals.indicators.weight)}}",
+        "A6:C6": "合计",
+        "D6": "{{= sum(goals.indicators.weight)}}",
+    },
+    lines=[1],
+)
+"""Blocks with headings and a subtotal of their own, a year in one of the headings."""
+
 ODD_FORMS = {
     "narrow": NARROW,
     "spaced": SPACED,
     "two-rows": TWO_ROWS,
     "subtotals": SUBTOTALS,
     "years": YEARS,
+    "boxes": BOXES,
+    "goals": GOALS,
 }

@@ -18,6 +18,7 @@ _MOST_CELLS = 3
 def unread(plan: Plan, grid: Grid, located: Located, built: Built) -> Iterator[CellProblem]:
     """A warning for each row with content that was neither read nor is words of the form."""
     words = {key for planned in plan.words for key in planned.keys}
+    words |= {c.text for c in plan.form.cells if c.is_label}  # also those without a letter: %
     used = built.read | located.words
     number = 0
     for cells in grid.rows.values():
@@ -34,7 +35,7 @@ def unread(plan: Plan, grid: Grid, located: Located, built: Built) -> Iterator[C
 
 
 def _is_word(cell: SheetCell, words: set[str]) -> bool:
-    return len(cell.raw) <= LONGEST_LABEL and bool(keys_of(cell.text) & words)
+    return len(cell.raw) <= LONGEST_LABEL and bool({cell.text.strip(), *keys_of(cell.text)} & words)
 
 
 def _named(cells: list[SheetCell]) -> str:
