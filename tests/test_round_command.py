@@ -86,6 +86,7 @@ def test_a_round_uses_the_years_version_or_else_the_latest_in_use(active: FormTe
         (["--departments", ","], "荔湾区财政局没有要填报的部门"),
         (["--template", "huadu"], "没有编码为“huadu”的表样，现有：liwan-target"),
         (["--bureau", "huadu"], "没有编码为“huadu”的财政局，现有：liwan"),
+        (["--year", "24"], "年度应在 2000 至 2100 之间"),
         (["--opens", "明天"], "时间“明天”无法识别，请写成例如 2023-03-01"),
         (["--opens", "2023-02-30"], "时间“2023-02-30”无法识别"),
         (["--deadline", "2001-01-01"], "截止时间必须晚于开始时间"),

@@ -31,6 +31,10 @@ LONGEST_NAME = 90
 """Characters in a form's title; its rounds are named after it, with the year before it."""
 
 
+YEARS = (2000, 2100)
+"""The first and the last year that a form can be used in: anything else is a slip of the hand."""
+
+
 def read_template(workbook: bytes) -> Form:
     """The form in a workbook that somebody brings.
 
@@ -92,6 +96,7 @@ def activate(actor: User | None, *, template_id: int, year: int) -> Activation:
     Raises RefusedError where the person may not, the version is retired, or departments
     already fill in another version that year.
     """
+    _require_year(year)
     with transaction.atomic():
         template = _locked(actor, template_id)
         require_in_use(template)
@@ -106,6 +111,7 @@ def activate(actor: User | None, *, template_id: int, year: int) -> Activation:
 
 def choose(actor: User | None, template: FormTemplate, year: int) -> Activation:
     """Writes down which version a year uses; for callers that have locked and checked."""
+    _require_year(year)
     wanted = {"bureau_id": template.bureau_id, "code": template.code, "year": year}
     found = Activation.objects.filter(**wanted).select_related("template").first()
     if found is not None and found.template_id == template.pk:
@@ -124,6 +130,7 @@ def deactivate(actor: User | None, *, template_id: int, year: int) -> None:
 
     The event is that of a retirement, with the year for which it holds.
     """
+    _require_year(year)
     with transaction.atomic():
         template = _locked(actor, template_id)
         if round_ := _rounds_of(template, year).filter(template=template).first():
@@ -180,6 +187,11 @@ def _locked(actor: User | None, template_id: int) -> FormTemplate:
 def _require_administrator(actor: User | None, bureau: Bureau) -> None:
     if actor is not None and not permissions.can_manage_templates(actor, bureau):
         raise NotPermittedError("只有本财政局的管理员可以管理表样")
+
+
+def _require_year(year: int) -> None:
+    if not YEARS[0] <= year <= YEARS[1]:
+        raise RefusedError(f"年度应在 {YEARS[0]} 至 {YEARS[1]} 之间")
 
 
 def _of_kind(template: FormTemplate, kind: DeclarationKind) -> FormTemplate:

@@ -4,7 +4,8 @@ from functools import lru_cache
 
 from declarations.models import FormTemplate, Round
 from declarations.sheets.form import Form
-from declarations.sheets.parse import parse_form
+from declarations.sheets.parse import Problem, parse_form
+from declarations.sheets.trial import try_out
 
 
 def form_of(template: FormTemplate) -> Form:
@@ -20,6 +21,11 @@ def form_for(round_: Round) -> Form:
 def workbook_of(template: FormTemplate) -> bytes:
     """The workbook as it was uploaded."""
     return _workbook(template.sha256)
+
+
+def trial_of(template: FormTemplate) -> tuple[Problem, ...]:
+    """What goes wrong when the form is used with sample data; takes a second the first time."""
+    return _trial(template.sha256)
 
 
 @lru_cache(maxsize=256)
@@ -38,3 +44,8 @@ def _workbook(sha256: str) -> bytes:
     """By the hash alone: templates with the same workbook are the same form."""
     found = FormTemplate.objects.filter(sha256=sha256).values_list("workbook", flat=True)
     return bytes(found[0])
+
+
+@lru_cache(maxsize=64)
+def _trial(sha256: str) -> tuple[Problem, ...]:
+    return tuple(try_out(_form(sha256), _workbook(sha256)))

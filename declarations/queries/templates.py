@@ -13,23 +13,17 @@ from declarations.sheets.fields import Field
 from declarations.sheets.fillable import render_fillable
 from declarations.sheets.form import Form
 from declarations.sheets.form_diff import FormChanges, compare_forms, formula_of
-from declarations.sheets.parse import Problem
 from declarations.sheets.pdf import render_pdf
 from declarations.sheets.records import Records
 from declarations.sheets.samples import sample_records
 from declarations.sheets.table import Table
-from declarations.sheets.trial import try_out
 
 TONES = {
     State.DRAFT: "",
     State.SUBMITTED: "todo",
-    State.RETURNED: "late",
+    State.RETURNED: "",
     State.APPROVED: "done",
 }
-
-
-_TRIALS: dict[str, list[Problem]] = {}
-"""By the hash of the workbook: the same one is not tried twice in a process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +64,15 @@ class Version:
         return {"停用": "", "启用": "done", "未启用": "todo"}[self.label]
 
     @property
-    def free_years(self) -> list[int]:
-        """Years it is chosen for that have no round yet."""
-        taken = {view.round.year for view in self.rounds}
-        return [a.year for a in self.activations if a.year not in taken]
+    def unsettled(self) -> list[Activation]:
+        """The years it is chosen for that have no round yet."""
+        settled = {view.round.year for view in self.rounds}
+        return [a for a in self.activations if a.year not in settled]
 
     @property
-    def startable_years(self) -> list[int]:
-        """Years for which a round can be opened with it."""
-        return [] if self.template.retired_at else self.free_years
+    def startable(self) -> list[Activation]:
+        """The years for which a round can be opened with it."""
+        return [] if self.template.retired_at else self.unsettled
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +99,7 @@ class FormView:
     def years(self) -> list[YearView]:
         """Which version each year uses, the latest year first."""
         found = [
-            YearView(a.year, version.template, settled=a.year not in version.free_years)
+            YearView(a.year, version.template, settled=a not in version.unsettled)
             for version in self.versions
             for a in version.activations
         ]
@@ -212,13 +206,6 @@ def sample_pdf(template: FormTemplate) -> bytes:
     """The form as it prints, filled with sample data."""
     table = sample_table(form_of(template), editing=False)
     return render_pdf(table, title=f"{template}示例", draft=False)
-
-
-def trial_of(template: FormTemplate) -> list[Problem]:
-    """What goes wrong when the form is used with sample data; takes a second the first time."""
-    if template.sha256 not in _TRIALS:
-        _TRIALS[template.sha256] = try_out(form_of(template), workbook_of(template))
-    return _TRIALS[template.sha256]
 
 
 def blank_workbook(template: FormTemplate) -> bytes:

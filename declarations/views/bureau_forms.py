@@ -8,16 +8,14 @@ from typing import Any
 from crispy_forms.helper import FormHelper
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 
 from declarations.domain.rounds import closing_dates
 from declarations.models import Activation, Bureau, DeclarationKind, Department
 from declarations.models.organisations import CODE
 from declarations.queries.templates import FormView, departments_of, not_started, startable
+from declarations.sheets.incoming.archive import MOST_BYTES
 
-MOST_BYTES = 10 * 1024 * 1024
-YEARS = (2000, 2100)
 _DATES = ("opens_at", "deadline", "correction_deadline")
 _DATE_TIME = "%Y-%m-%dT%H:%M"
 
@@ -111,10 +109,6 @@ class ActivationForm(forms.Form):
 
     year = forms.IntegerField(
         label="年度",
-        validators=[
-            MinValueValidator(YEARS[0], f"年度应在 {YEARS[0]} 至 {YEARS[1]} 之间"),
-            MaxValueValidator(YEARS[1], f"年度应在 {YEARS[0]} 至 {YEARS[1]} 之间"),
-        ],
         error_messages={"required": "请填写年度", "invalid": "请填写四位数的年度，例如 2024"},
     )
 

@@ -27,9 +27,8 @@ def index(request: HttpRequest) -> HttpResponse:
 def open_(request: HttpRequest) -> HttpResponse:
     """Asks for the form, the dates and the departments, and opens the round."""
     bureau = person(request).bureau
-    wanted = request.GET.get("activation", "")
-    initial = {"activation": int(wanted)} if wanted.isdecimal() else {}
-    form = RoundForm(bureau, request.POST or None, initial=initial)
+    wanted = {"activation": request.GET.get("activation")}
+    form = RoundForm(bureau, request.POST or None, initial=wanted)
     if request.method == "POST" and form.is_valid():
         data = dict(form.cleaned_data)
         activation = data.pop("activation")

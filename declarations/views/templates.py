@@ -19,7 +19,7 @@ from declarations.domain.errors import RefusedError
 from declarations.models import DeclarationKind
 from declarations.queries import templates as queries
 from declarations.queries.documents import CONTENT_TYPES
-from declarations.queries.forms import form_of
+from declarations.queries.forms import form_of, trial_of
 from declarations.sheets.html import render_editor
 from declarations.sheets.incoming import CellProblem
 from declarations.sheets.marked import mark_workbook
@@ -101,7 +101,7 @@ def version(request: HttpRequest, pk: int) -> HttpResponse:
         "template": found.template,
         "table": mark_safe(render_editor(table, {})),
         "groups": queries.field_groups(form),
-        "form_": form,
+        "form": form,
         "changes": queries.changes_of(found.template),
     }
     return render(request, "forms/version.html", context)
@@ -111,7 +111,7 @@ def version(request: HttpRequest, pk: int) -> HttpResponse:
 @administrators_only
 def trial(request: HttpRequest, pk: int) -> HttpResponse:
     """What went wrong when the form was tried out: a part of its page that takes a moment."""
-    problems = queries.trial_of(reach_version(request, pk).template)
+    problems = trial_of(reach_version(request, pk).template)
     return render(request, "forms/trial.html", {"problems": problems})
 
 
@@ -120,8 +120,7 @@ def trial(request: HttpRequest, pk: int) -> HttpResponse:
 def activate(request: HttpRequest, pk: int) -> HttpResponse:
     """Asks for the year, says what it means, and chooses the version for it."""
     found = reach_version(request, pk)
-    initial = {"year": request.GET.get("year") or timezone.localdate().year}
-    form = ActivationForm(request.POST or None, initial=initial)
+    form = ActivationForm(request.POST or None, initial={"year": timezone.localdate().year})
     if request.method == "POST" and form.is_valid():
         year = form.cleaned_data["year"]
         try:
@@ -129,7 +128,7 @@ def activate(request: HttpRequest, pk: int) -> HttpResponse:
         except RefusedError as refusal:
             form.add_error("year", str(refusal))
         else:
-            messages.success(request, f"{year}年起用第{found.template.version}版。")
+            messages.success(request, f"已为 {year}年启用第{found.template.version}版。")
             return redirect("template", pk=pk)
     context = {"form": form, "template": found.template, "years": found.form.years}
     return render(request, "forms/activate.html", context)

@@ -94,12 +94,14 @@ def look_at_it(page: Page) -> None:
     with page.context.expect_page() as opened:
         page.get_by_role("link", name="PDF 示例", exact=True).click()
     opened.value.close()
+    page.bring_to_front()
 
 
 def activate_it(page: Page) -> None:
     """By keyboard alone."""
     page.get_by_role("link", name="启用").focus()
     page.keyboard.press("Enter")
+    expect(page.get_by_label("年度")).to_be_visible()
     check_accessible(page)
     page.get_by_label("年度").fill("24")
     page.keyboard.press("Enter")
@@ -107,7 +109,7 @@ def activate_it(page: Page) -> None:
     check_accessible(page)
     page.get_by_label("年度").fill("2024")
     page.keyboard.press("Enter")
-    expect(page.locator(".messages")).to_contain_text("2024年起用第1版")
+    expect(page.locator(".messages")).to_contain_text("已为 2024年启用第1版")
 
 
 def open_a_round(page: Page) -> None:
@@ -136,6 +138,7 @@ def open_a_round(page: Page) -> None:
 
 def file_into_it(page: Page) -> None:
     page.get_by_role("link", name="开始填写").click()
+    page.wait_for_url("**/declarations/*/")  # with the editor's script
     page.get_by_label("总体目标").fill("丰富文体生活。")
     page.locator('[name$="/amount"]').fill("12.5")
     page.keyboard.press("Tab")

@@ -3,10 +3,10 @@
 from functools import partial
 
 import pytest
-from django.core.exceptions import ValidationError
 
 from declarations.domain.errors import (
     NotPermittedError,
+    RefusedError,
     TemplateInUseError,
     TemplateRetiredError,
 )
@@ -122,10 +122,11 @@ def test_a_choice_that_a_round_rests_on_stays(administrator, department, first) 
     assert chosen(first.bureau) == {2024: 1}
 
 
-@pytest.mark.parametrize("year", [-1, 99_999])
-def test_a_year_that_is_none_is_refused(administrator, first, year: int) -> None:
-    with pytest.raises(ValidationError):
-        activate(administrator, template_id=first.pk, year=year)
+@pytest.mark.parametrize("year", [-1, 24, 1999, 2101, 99_999, 10**400])
+@pytest.mark.parametrize("act", [activate, deactivate])
+def test_a_year_that_is_none_is_refused(administrator, first, act, year: int) -> None:
+    with pytest.raises(RefusedError, match="年度应在 2000 至 2100 之间"):
+        act(administrator, template_id=first.pk, year=year)
     assert not Activation.objects.exists()
 
 
