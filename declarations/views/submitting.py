@@ -62,15 +62,16 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("declaration", pk=pk)
     table = editor_table(found)
     sections = progress(table, explanations_of(found))
+    musts = [f for s in sections for f in s.musts]
     context |= {
         "sections": sections,
-        "musts": [f for s in sections for f in s.musts],
+        "musts": musts,
         "hint_fields": [
             _field(f, typed.get(f.anchor), problems) for s in sections for f in s.hints
         ],
         "computed": [e for e in table.entries() if e.field.tag.startswith("computed.")],
         "title": table.title,
-        "tried": bool(typed),
+        "asking": bool(typed) or not musts,
     }
     return render(request, "declarations/submit.html", context)
 

@@ -227,6 +227,21 @@ def test_explaining_on_the_page_of_submission(person, filer, declaration):
     assert declaration.revisions.get().findings[0]["explanation"] == "在编人员较多。"
 
 
+def test_looking_at_the_cell_first_loses_no_explanation(person, filer, declaration):
+    outweighed(filer, declaration)
+    page = person(filer).go(f"/declarations/{declaration.pk}/submit/")
+    page.get_by_role("textbox", name=f"说明：{OUTWEIGHED}").fill("在编人员较多。")
+    page.get_by_role("link", name=f"{OUTWEIGHED}：").click()
+    expect(page.locator(STAFF)).to_be_focused()
+    expect(page.locator("#finding-list textarea")).to_have_value("在编人员较多。")
+    page.get_by_role("link", name="提交", exact=True).click()
+    field = page.get_by_role("textbox", name=f"说明：{OUTWEIGHED}")
+    field.fill("在编人员较多，见附表。")
+    page.get_by_role("button", name="确认提交").click()
+    expect(page.locator(".standing")).to_contain_text("已提交")
+    assert declaration.revisions.get().findings[0]["explanation"] == "在编人员较多，见附表。"
+
+
 def test_a_reviewer_sees_what_was_explained_otherwise_than_before(
     person, filer, reviewer, declaration
 ):
