@@ -1,5 +1,6 @@
 """Uploaded workbooks: what was read from them, and what they would change now."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -10,9 +11,10 @@ from declarations import permissions
 from declarations.models import Declaration, Upload, UploadState, User
 from declarations.queries.forms import form_for
 from declarations.queries.records import load_records
+from declarations.sheets.alignment import is_blank_row
 from declarations.sheets.incoming import CellProblem, Incoming
 from declarations.sheets.marked import can_be_marked, mark_workbook
-from declarations.sheets.reconcile import Plan, plan
+from declarations.sheets.reconcile import Plan, RowOfList, plan
 from declarations.sheets.records import Records, content_hash
 
 
@@ -108,14 +110,22 @@ def base_of(records: Records) -> str:
 
 
 def summary_of(found: Plan) -> str:
-    """``修改 12 格，新增 3 行，删除 1 行``, or ``没有变化``."""
+    """``修改 12 格，新增 3 行，删除 1 行``, or ``没有变化``. Rows nested in others count too."""
     counts = [
         (len(found.changed), "修改 {} 格"),
-        (len(found.added), "新增 {} 行"),
-        (len(found.removed), "删除 {} 行"),
+        (_rows_in(found.added), "新增 {} 行"),
+        (_rows_in(found.removed), "删除 {} 行"),
         (len(found.moved), "调整 {} 行的次序"),
     ]
     return "，".join(text.format(count) for count, text in counts if count) or "没有变化"
+
+
+def _rows_in(rows: Iterable[RowOfList]) -> int:
+    """How many rows come or go, with those nested in them; blank ones are not spoken of."""
+    return sum(
+        1 + sum(not is_blank_row(inner) for nested in row.item.lists.values() for inner in nested)
+        for row in rows
+    )
 
 
 def marked_copy(upload: Upload) -> bytes | None:

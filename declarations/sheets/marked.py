@@ -13,6 +13,7 @@ from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from declarations.sheets.incoming import CellProblem
@@ -101,4 +102,7 @@ def _list(book: Workbook, found: Sequence[tuple[CellProblem, str]]) -> None:
         if problem.cell:
             target = "'{}'!{}".format(problem.sheet.replace("'", "''"), problem.cell)
             sheet.cell(row, 2).hyperlink = Hyperlink(ref=f"B{row}", location=target)
+    sheet.page_setup.orientation = "landscape"
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.page_setup.fitToHeight = 0
     book.active = sheet

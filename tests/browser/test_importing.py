@@ -130,7 +130,7 @@ def test_a_colleague_writes_while_one_looks_and_back_offers_nothing_twice(
     type_into(colleague, declaration, **{GOAL: "同事刚写的目标"})
     page.get_by_role("button", name="导入").click()
     expect(page.locator(".messages")).to_contain_text("内容在预览后又被修改过，请重新核对")
-    expect(page.locator("del")).to_have_text("同事刚写的目标")
+    expect(page.locator("td.was")).to_have_text("同事刚写的目标")
     page.get_by_role("button", name="导入").dblclick()
     expect(page.locator(f'[name="{GOAL}"]')).to_have_value("工作簿里的目标")
     page.go_back()

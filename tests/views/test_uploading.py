@@ -144,6 +144,13 @@ def test_the_workbook_comes_back_with_its_cells_marked(as_user, filer, declarati
     assert [row[:3] for row in listed] == [["部门整体预算绩效目标申报表", "E5", "问题"]]
 
 
+def test_the_marked_workbook_put_right_can_be_brought_again(as_user, filer, declaration) -> None:
+    upload = bring(filer, declaration, with_a_bad_amount(declaration))
+    marked = act_get(as_user(filer), "upload-file", upload, "marked").content
+    again = with_cell(declaration, marked, "funding/basic/budget", 483.09)
+    assert bring(filer, declaration, again).state == UploadState.WAITING
+
+
 def test_what_is_no_workbook_is_explained_and_kept(as_user, filer, declaration) -> None:
     upload = bring(filer, declaration, b"%PDF-1.7 no workbook at all")
     client = as_user(filer)
