@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any, NamedTuple
 
 from declarations.checks import Finding, Level, run_checks
@@ -63,12 +62,8 @@ class FindingView:
 
     @property
     def is_explained(self) -> bool:
-        return bool(self.text) and not self.stale
-
-    @property
-    def is_settled(self) -> bool:
         """Whether it no longer stands in the way of submitting."""
-        return self.is_hint and self.is_explained
+        return self.is_hint and bool(self.text) and not self.stale
 
     @property
     def anchor(self) -> str:
@@ -105,7 +100,7 @@ class SectionProgress:
 
     @property
     def done(self) -> bool:
-        return self.filled == self.required and all(f.is_settled for f in self.findings)
+        return self.filled == self.required and all(f.is_explained for f in self.findings)
 
 
 def findings_now(declaration: Declaration, form: Form) -> list[Finding]:
@@ -150,12 +145,12 @@ def progress(table: Table, explanations: Mapping[str, Explanation]) -> list[Sect
             section = section_of.get(entry.anchor, OUTSIDE)
             required[section] += 1
             filled[section] += not entry.is_blank
-    name = partial(_places, _names(table))
+    names = _names(table)
     findings: dict[int, list[FindingView]] = {}
     for finding in run_checks(table):
         anchor = finding.anchors[0] if finding.anchors else ""
         views = findings.setdefault(section_of.get(anchor, OUTSIDE), [])
-        views.append(_view(finding, name(finding.anchors), explanations.get(finding.key)))
+        views.append(_view(finding, _places(names, finding.anchors), explanations.get(finding.key)))
     labels = [(i, section.label) for i, section in enumerate(table.form.sections)]
     if required[OUTSIDE] or OUTSIDE in findings:
         labels.append((OUTSIDE, "表格以外"))

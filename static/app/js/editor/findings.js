@@ -13,7 +13,10 @@ const wordsOf = (item) => item.querySelector(".words").textContent;
 
 export const isExplanation = (element) => element.matches("textarea.explanation");
 
-const found = (anchor) => items().filter((item) => anchorsOf(item).includes(anchor));
+const standing = (item) => item.classList[1]; // "must", "hint", or "settled": explained
+const gravity = (item) => ["settled", "hint", "must"].indexOf(standing(item));
+const gravestFirst = (some) => some.sort((one, other) => gravity(other) - gravity(one));
+const found = (anchor) => gravestFirst(items().filter((item) => anchorsOf(item).includes(anchor)));
 const sentence = (item) => `${item.dataset.label}：${wordsOf(item)}`;
 
 // What is found in a cell, as elements of one line, the gravest first.
@@ -63,7 +66,7 @@ function merge(fresh) {
 // Marks the cells of the table, and says in the panel what is found in the chosen one.
 export function mark() {
   for (const cell of sheet.querySelectorAll("[data-finding]")) unmark(cell);
-  for (const item of items().reverse()) {
+  for (const item of gravestFirst(items()).reverse()) {
     for (const anchor of anchorsOf(item)) {
       const cell = cellOf(anchor);
       if (cell && sheet.contains(cell) && !saysSoItself(cell)) put(cell, item);
@@ -76,8 +79,7 @@ export function mark() {
 const saysSoItself = (cell) => cell.matches("[aria-required]") && cell.value === "";
 
 function put(cell, item) {
-  const settled = item.classList.contains("settled");
-  cell.dataset.finding = settled ? "settled" : item.dataset.level;
+  cell.dataset.finding = standing(item);
   cell.title = found(cell.name ?? cell.dataset.anchor).map(sentence).join("\n");
   const words = `words-${item.id.slice("finding-".length)}`;
   cell.setAttribute("aria-describedby", [...helps(cell), words].join(" "));
