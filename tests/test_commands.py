@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from openpyxl import load_workbook
 
-from declarations.domain.submission import content_hash, submit
+from declarations.domain.submission import submit
 from declarations.management.demo.loading import load_demo
 from declarations.models import Bureau, Declaration, DeclarationKind, FormTemplate, User
 from declarations.queries.declarations import by_reference, reference_of
@@ -21,6 +21,7 @@ from declarations.queries.documents import (
     document_title,
     file_name,
 )
+from declarations.sheets.records import content_hash
 from tests import factories, uploads
 from tests.sheets.workbooks import task, workbook
 

@@ -57,7 +57,7 @@ def upload(actor: User | None, *, declaration_id: int, file_name: str, workbook:
     """Reads a workbook and keeps it, with what was read or what is wrong with it.
 
     It is WAITING to be applied, in place of one that waited before, or REJECTED with a
-    report. The same workbook again gives the upload that waits. Raises RefusedError where
+    report; one that waits then waits on. The same workbook again gives the upload that waits. Raises RefusedError where
     the declaration cannot be edited, or too much was uploaded; nothing is kept then.
     """
     declaration = with_context(Declaration.objects.all()).get(pk=declaration_id)
@@ -83,7 +83,8 @@ def upload(actor: User | None, *, declaration_id: int, file_name: str, workbook:
         for other in waiting:
             if _says_the_same(other, made):
                 return other
-        waiting.update(state=UploadState.SET_ASIDE)
+        if report.is_good:
+            waiting.update(state=UploadState.SET_ASIDE)
         made.save()
         record(
             EventKind.UPLOADED,

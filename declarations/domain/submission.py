@@ -1,7 +1,5 @@
 """Submitting: what is filled in becomes a frozen revision."""
 
-import hashlib
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,7 +17,7 @@ from declarations.queries.findings import explanations_of, frozen_hint, in_the_w
 from declarations.queries.forms import form_for
 from declarations.queries.records import load_records
 from declarations.sheets.bind import bind
-from declarations.sheets.records import Records
+from declarations.sheets.records import Records, content_hash
 
 
 def submit(actor: User, *, declaration_id: int, explanations: Sequence[Change] = ()) -> Revision:
@@ -69,9 +67,3 @@ def _freeze(
     declaration.save(update_fields=["revision", "state"])
     record(EventKind.SUBMITTED, actor=actor, declaration=declaration, revision=revision)
     return revision
-
-
-def content_hash(content: dict[str, Any]) -> str:
-    """SHA-256 of the canonical JSON (sorted keys, no spaces, UTF-8), in hex."""
-    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()

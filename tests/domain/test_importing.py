@@ -604,6 +604,14 @@ def test_what_is_kept_is_the_file_as_it_came(filer, declaration) -> None:
     }
 
 
+def test_one_that_waits_is_set_aside_by_a_good_one_only(filer, declaration) -> None:
+    waiting = bring(filer, declaration, with_goal(declaration, "甲"))
+    bring(filer, declaration, b"no workbook")
+    assert state_of(waiting) == UploadState.WAITING
+    bring(filer, declaration, with_goal(declaration, "乙"))
+    assert state_of(waiting) == UploadState.SET_ASIDE
+
+
 @pytest.mark.parametrize("who", ["stranger", "reviewer", "administrator", "outsider"])
 def test_nobody_else_uploads(request, declaration, who: str) -> None:
     workbook = with_goal(declaration)

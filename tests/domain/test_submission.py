@@ -14,11 +14,12 @@ from declarations.domain.errors import (
     WrongStateError,
 )
 from declarations.domain.rows import remove_row
-from declarations.domain.submission import content_hash, submit
+from declarations.domain.submission import submit
 from declarations.models import Declaration, EventKind, Revision, State
 from declarations.queries.forms import form_of
 from declarations.queries.pages import editor_table, revision_table
 from declarations.queries.records import load_records, revision_records
+from declarations.sheets.records import content_hash
 from tests import factories
 from tests.factories import anchors, entries, fill_in, reread, text_of, type_into
 from tests.races import at_once
