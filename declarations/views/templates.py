@@ -23,7 +23,7 @@ from declarations.queries.forms import form_of, trial_of
 from declarations.sheets.html import render_editor
 from declarations.sheets.incoming import CellProblem
 from declarations.sheets.marked import mark_workbook
-from declarations.sheets.parse import FormError, Problem
+from declarations.sheets.parse import FormError, Problem, parse_form
 from declarations.views.bureau_forms import ActivationForm, TemplateForm
 from declarations.views.guide import guide_html
 from declarations.views.reaching import administrators_only, person, reach_version
@@ -213,5 +213,5 @@ def _file(content: bytes, title: str, ending: str, *, shown: bool = False) -> Ht
 @cache
 def _examples() -> list[tuple[str, str]]:
     """The examples there are: name, and title of the form."""
-    found = ((p.stem, domain.read_template(p.read_bytes()).title) for p in EXAMPLES.glob("*.xlsx"))
+    found = ((p.stem, parse_form(p.read_bytes()).title) for p in EXAMPLES.glob("*.xlsx"))
     return sorted(found)
