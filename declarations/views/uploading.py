@@ -59,7 +59,7 @@ def upload(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     }
     if found.state == UploadState.WAITING and brought is not None:
         context["preview"] = preview_of(declaration, brought, report)
-    return render(request, f"uploads/{_page_of(found)}.html", context)
+    return render(request, _page_of(found), context)
 
 
 @require_POST
@@ -151,11 +151,11 @@ def _answer(request: HttpRequest, pk: int, refusal: str) -> HttpResponse:
 def _page_of(found: Upload) -> str:
     match UploadState(found.state):
         case UploadState.REJECTED:
-            return "rejected"
+            return "uploads/rejected.html"
         case UploadState.WAITING:
-            return "preview"
+            return "uploads/preview.html"
         case UploadState.APPLIED | UploadState.SET_ASIDE:
-            return "done"
+            return "uploads/done.html"
 
 
 def _may_see(request: HttpRequest, declaration: Declaration) -> bool:
