@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
-from declarations.checks.reading import is_left_over, plain, printed
+from declarations.checks.reading import is_left_over, plain, printed, shortened
 from declarations.sheets.catalogue import INDICATORS
 from declarations.sheets.fields import Field
 from declarations.sheets.form import Form
@@ -64,8 +64,8 @@ class ListRow:
         return self.texts.get(column, "")
 
     def shown(self, column: str) -> str:
-        """As the form prints it."""
-        return self.fields[column].show(self.value(column))
+        """As the form prints it, on one line, shortened for a message."""
+        return shortened(self.fields[column].show(self.value(column)))
 
     def anchor(self, column: str) -> str:
         return self.item.anchor(column)
@@ -105,14 +105,14 @@ class ListRow:
 
 
 class Text(NamedTuple):
-    """A text that is filled in, as it is and as `plain` gives it.
+    """A text that is filled in, as it was written and as `plain` gives it.
 
     left_over: whether it only is what is printed there in a blank form. row: that it stands in.
     """
 
     anchor: str
     field: Field
-    shown: str
+    written: str
     plain: str
     left_over: bool
     row: ListRow | None = None
@@ -196,8 +196,8 @@ class Content:
                     yield Text(f"text/{key}", field, text, plain(text), left_over)
         for row in self.rows:
             for column, text in row.texts.items():
-                shown, left_over = str(row.item.values[column]), column in row.left_over
-                yield Text(row.anchor(column), row.fields[column], shown, text, left_over, row)
+                written, left_over = str(row.item.values[column]), column in row.left_over
+                yield Text(row.anchor(column), row.fields[column], written, text, left_over, row)
 
     def _rows(self) -> Iterator[ListRow]:
         for block in self.form.root.children:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from declarations.checks.content import Content
-from declarations.checks.reading import blank_in
+from declarations.checks.reading import blank_in, shortened
 from declarations.checks.registry import Found, Level, check
 
 _EXCERPT = 8
@@ -37,5 +37,5 @@ def check_placeholders(content: Content) -> Iterator[Found]:
             start, end = max(blank.start() - _EXCERPT, 0), blank.end() + _EXCERPT
             said = f"{name}中的“{blank[0]}”还没有填写：“{text.plain[start:end]}”"
         else:
-            said = f"{name}填的是“{text.shown}”，请改为实际内容"
+            said = f"{name}填的是“{shortened(text.written)}”，请改为实际内容"
         yield Found(said, (text.anchor,))

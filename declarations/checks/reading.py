@@ -23,11 +23,18 @@ _BLANK = re.compile(
     r"(?<![0-9A-Za-z])[Xx×]{2,}(?![0-9A-Za-z])|20[Xx×]{2}(?=年)|(?<![0-9*])\*{3,}(?![0-9*])"
     r"|(?<![0-9A-Za-z])_{2,}(?![0-9A-Za-z])|〔〕|【】|(?<![0-9A-Za-z_])\(\)"
 )
+_LONGEST_QUOTE = 40
 
 
 def plain(text: str) -> str:
     """A text for comparing: half-width, without spaces. ``……`` becomes six points."""
     return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+def shortened(text: str) -> str:
+    """A text on one line, cut where it is too long to be quoted."""
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST_QUOTE else f"{line[:_LONGEST_QUOTE]}…"
 
 
 def is_placeholder(text: str) -> bool:

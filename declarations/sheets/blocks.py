@@ -7,7 +7,7 @@ from itertools import pairwise
 from openpyxl.utils import get_column_letter
 
 from declarations.sheets.form import Block, TemplateCell
-from declarations.sheets.tags import Tag, parse_path
+from declarations.sheets.tags import Tag, misplaced_sums, parse_path
 
 BlockProblem = tuple[str, str]
 """A cell such as ``B12`` and what is wrong there."""
@@ -98,6 +98,9 @@ def _misplaced(cell: TemplateCell, blocks: dict[tuple[str, ...], Block]) -> Iter
             block = blocks.get(parse_path(name).list_path)
             if block and not block.first_row <= cell.row <= cell.last_row <= block.last_row:
                 yield f"公式不在清单 {'.'.join(block.list_path)} 的行内，请写成 sum({name}) 这样的汇总"
+        if tag.expression:
+            named = (parse_path(name).list_path for name in sorted(tag.expression.names))
+            yield from misplaced_sums(tag.expression.lists, next(filter(None, named), ()))
 
 
 def _depth(cell: TemplateCell, root: Block) -> int:

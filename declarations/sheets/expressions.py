@@ -19,7 +19,9 @@ AGGREGATES = ("sum", "count", "average")
 """Functions over all rows of a list; anywhere else a list's tag means the row one is in."""
 
 LONGEST = 500
-"""Characters in one formula; also keeps its nesting within what can be evaluated."""
+"""Characters in one formula."""
+DEEPEST = 100
+"""Levels of one formula, so that evaluating it stays within Python's stack."""
 
 _FULL_WIDTH = str.maketrans("（），＋－×÷＊／＞＜", "(),+-*/*/><")
 _NODES = (
@@ -69,6 +71,8 @@ class Expression:
             tree = ast.parse(text, mode="eval")
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             raise ExpressionError(f"公式“{source.strip()}”写法有误") from None
+        if _depth(tree.body) > DEEPEST:
+            raise ExpressionError("公式的层次过多，请改写得简单些")
         namer = _Namer()
         node = namer.visit(tree.body)
         return cls(text, node, frozenset(namer.names), frozenset(namer.lists))
@@ -113,6 +117,14 @@ class Expression:
         holds_money: whether a tag's field does.
         """
         return _money_power(self.node, holds_money) == 1
+
+
+def _depth(node: ast.AST) -> int:
+    """How many levels an expression has."""
+    depth, level = 0, [node]
+    while level:
+        depth, level = depth + 1, [c for part in level for c in ast.iter_child_nodes(part)]
+    return depth
 
 
 def _tags_in(node: ast.AST) -> Iterator[str]:

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 from declarations.sheets.catalogue import CONTEXT
 from declarations.sheets.expressions import LONGEST, Expression, ExpressionError, half_width
 from declarations.sheets.fields import Field
+from declarations.sheets.kinds import Kind
 from declarations.sheets.listing import Line, read_lines
-from declarations.sheets.tags import TagError, parse_path
+from declarations.sheets.tags import TagError, misplaced_sums, parse_path
 from scoring.numbers import MONEY_UNITS, NotANumberError, read_number
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def read_rules(
     return tuple(rules.values()), problems
 
 
-class ConditionError(ValueError):
+class ConditionError(Exception):
     """The condition is none; the message says why, in Chinese."""
 
 
@@ -125,19 +126,20 @@ def split_condition(condition: str) -> tuple[Expression, str, Expression]:
         raise ConditionError(f"条件过长，最多 {LONGEST} 个字符")
     try:
         node = ast.parse(text, mode="eval").body
+        if not isinstance(node, ast.Compare):
+            raise ConditionError("条件要比较两边，例如 sum(tasks.amount) = funding.project.budget")
+        left, *others = (ast.unparse(side) for side in (node.left, *node.comparators))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise ConditionError(f"条件“{condition}”写法有误") from None
-    if not isinstance(node, ast.Compare):
-        raise ConditionError("条件要比较两边，例如 sum(tasks.amount) = funding.project.budget")
-    if len(node.ops) > 1:
+    if len(others) > 1:
         raise ConditionError("一个条件只比较一次，请分成几行")
-    if type(node.ops[0]) not in COMPARATORS:
+    comparator = COMPARATORS.get(type(node.ops[0]))
+    if comparator is None:
         raise ConditionError(f"条件“{condition}”写法有误")
     try:
-        left, right = (Expression.parse(ast.unparse(n)) for n in (node.left, *node.comparators))
+        return Expression.parse(left), comparator, Expression.parse(others[0])
     except ExpressionError as error:
         raise ConditionError(str(error)) from None
-    return left, COMPARATORS[type(node.ops[0])], right
 
 
 class _Reader:
@@ -222,15 +224,8 @@ class _Reader:
                 f"一个条件只能比较一个清单的各行，现有 {lists}，其余的请写成 sum(…) 这样的汇总"
             )
             return path, [("条件", message)]
-        wrong = []
-        for name in sorted(left.lists | right.lists):
-            column = parse_path(name).list_path
-            if not column:
-                wrong.append(("条件", f"{name} 不在清单中，不用汇总"))
-            elif column[:-1] and path and path[0] != column[0]:
-                message = f"{name} 不在清单 {path[0]} 的行内，不能与它的各行比较"
-                wrong.append(("条件", message))
-        return path, wrong
+        misplaced = misplaced_sums(left.lists | right.lists, path)
+        return path, [("条件", message) for message in misplaced]
 
     def _allowance(self, text: str, left: Expression, right: Expression) -> Decimal:
         """In 元 where the sides are amounts; a bare number is in the unit of their first one."""
@@ -251,7 +246,7 @@ class _Reader:
 
 def first_amount(fields: dict[str, Field], left: Expression, right: Expression) -> Field | None:
     """The first amount that a comparison names; None where it does not compare amounts."""
-    money = {tag for tag, field in fields.items() if field.unit in MONEY_UNITS and field.numeric}
+    money = {tag for tag, field in fields.items() if field.kind is Kind.MONEY}
     if not any(side.is_money(money.__contains__) for side in (left, right)):
         return None
     named = [name for side in (left, right) for name in side.in_order if name in money]

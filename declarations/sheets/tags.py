@@ -1,6 +1,7 @@
 """The tags in a form's cells: what may stand between ``{{`` and ``}}``."""
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from declarations.sheets.catalogue import (
@@ -110,6 +111,18 @@ def parse_path(path: str) -> Tag:
     if head in LISTS:
         return _in_list(path, head, rest)
     raise TagError(f"没有标签“{path}”，请核对拼写")
+
+
+def misplaced_sums(summed: Iterable[str], rows: tuple[str, ...]) -> Iterator[str]:
+    """What cannot be summed up: tags outside lists, and, in the rows of one list, what is nested
+    in the rows of another.
+    """
+    for name in sorted(summed):
+        path = parse_path(name).list_path
+        if not path:
+            yield f"{name} 不在清单中，不用汇总"
+        elif len(path) > 1 and rows and path[0] != rows[0]:
+            yield f"{name} 不在清单 {rows[0]} 的行内，不能与它的各行一起计算"
 
 
 def _funding(path: str, rest: list[str]) -> Tag:

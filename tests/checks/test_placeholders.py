@@ -128,6 +128,12 @@ def test_a_blank_inside_a_sentence_is_quoted() -> None:
     assert finding.message == ("“总体目标”中的“XX”还没有填写：“全年为不少于XX名残疾人提供康复”")
 
 
+def test_a_long_text_is_not_quoted_at_length() -> None:
+    finding = one("placeholder", FORM, texts={"goal": "请填写" + "很长的说明\n" * 50})
+    assert len(finding.message) < 80
+    assert "…”，请改为实际内容" in finding.message
+
+
 def test_a_copied_help_text_is_none() -> None:
     rows = [task(3, name="用一句话概括。", amount=1)]
     assert one("placeholder", FORM, lists={"tasks": rows}).anchors == ("task/3/name",)

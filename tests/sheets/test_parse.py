@@ -99,6 +99,8 @@ def described(tag: str, **said: str) -> list[list[str]]:
         ),
         ("{{= sum(1, 2)}}", "sum() 中应写清单中的一列，例如 sum(tasks.amount)"),
         ("{{= average(tasks.amount * 2)}}", "average() 中应写清单中的一列，例如 sum(tasks.amount)"),
+        ("{{= " + "-" * 200 + "1}}", "公式的层次过多，请改写得简单些"),
+        ("{{= sum(funding.a.budget)}}", "funding.a.budget 不在清单中，不用汇总"),
         ("{{= 年初数 + 1}}", "没有标签“年初数”，请核对拼写"),
         ("{{= department.name + 1}}", "公式中不能使用“department.name”，它不是数字"),
         ("{{= computed.A1 * 2}}", "没有标签“computed.A1”，请核对拼写"),
@@ -163,6 +165,18 @@ def test_a_formula_outside_a_list_cannot_name_one_of_its_rows() -> None:
     cells = {"A1": "合计", "B1": "{{= tasks.amount}}", "A2": "金额", "B2": "{{tasks.amount}}"}
     assert problems(cells) == [f"表样!B1：{message}"]
     assert problems(cells | {"B1": "{{= sum(tasks.amount)}}"}) == []
+
+
+def test_a_row_cannot_sum_up_what_is_nested_in_another_lists_rows() -> None:
+    cells = {
+        "A1": "{{tasks.name}}",
+        "B1": "{{tasks.indicators.weight}}",
+        "A2": "{{goals.amount}}",
+        "B2": "{{= goals.amount / sum(tasks.indicators.weight)}}",
+    }
+    message = "tasks.indicators.weight 不在清单 goals 的行内，不能与它的各行一起计算"
+    assert problems(cells) == [f"表样!B2：{message}"]
+    assert problems(cells | {"B2": "{{= sum(tasks.indicators.weight)}}"}) == []
 
 
 # Mistakes in the fields
