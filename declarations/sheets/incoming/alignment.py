@@ -26,7 +26,7 @@ _SLIGHTLY_OFF = 0.75
 """What words count that agree but for a slip of the pen."""
 _HOPELESS = 30.0
 """An alignment that far behind the best one is given up."""
-_MOST_STEPS = 3_000_000
+_MOST_STEPS = 1_000_000
 _MOST_PIECES = 12
 """Cells that one line of the form may be spread over."""
 _NEVER = float("-inf")
@@ -88,7 +88,7 @@ class _Words:
                     found.setdefault(id(planned), (planned, _SLIGHTLY_OFF))
         key = key_of(text)
         for planned in self._patterns:
-            if planned.pattern and planned.pattern.fullmatch(key):
+            if planned.pattern and planned.pattern.matches(key):
                 found[id(planned)] = (planned, planned.weight)
         return list(found.values())
 
@@ -98,7 +98,7 @@ class _Words:
             return []
         key = key_of("".join(c.text for c in cells))
         lines = [c for c in self._patterns if c.fillable and not c.cell.depth]
-        return [c for c in lines if c.pattern and c.pattern.fullmatch(key)]
+        return [c for c in lines if c.pattern and c.pattern.matches(key)]
 
     def _slips(self, plan: Plan, grid: Grid) -> dict[str, list[PlanCell]]:
         """Words of the form that the upload has only nearly, by the key that it has."""

@@ -15,8 +15,8 @@ from declarations.sheets.incoming.report import UnreadableWorkbookError
 MOST_BYTES = 10 * 2**20
 """Of the file as uploaded."""
 MOST_ENTRIES = 2_000
-MOST_EXPANDED = 300 * 2**20
-"""Of all parts together, as they are really inflated: a million formatted rows take 50 to 250 MB."""
+MOST_EXPANDED = 250 * 2**20
+"""Of all parts together, as they are really inflated: a million formatted rows take 50 to 200 MB."""
 MOST_EXPANDED_PART = 32 * 2**20
 """Of one part that is held in memory as a whole: everything but the sheets."""
 
@@ -41,9 +41,11 @@ _FAILURES = (
 """What zipfile raises for one kind of damage or another."""
 
 
-def damaged() -> UnreadableWorkbookError:
-    """The refusal of a file whose inside does not hold together."""
-    return UnreadableWorkbookError(_DAMAGED)
+class DamagedError(UnreadableWorkbookError):
+    """The inside of the file does not hold together."""
+
+    def __init__(self) -> None:
+        super().__init__(_DAMAGED)
 
 
 def too_large() -> UnreadableWorkbookError:
@@ -76,7 +78,7 @@ class Archive:
             file = ZipFile(BytesIO(content))
             entries = _checked(file.infolist())
         except _FAILURES:
-            raise damaged() from None
+            raise DamagedError from None
         return cls(file, entries)
 
     def chunks(self, name: str) -> Iterator[bytes]:
@@ -91,7 +93,7 @@ class Archive:
         except UnreadableWorkbookError:
             raise
         except _FAILURES:
-            raise damaged() from None
+            raise DamagedError from None
 
     def read(self, name: str) -> bytes:
         """A part's whole content. Raises UnreadableWorkbookError; KeyError where there is none."""
@@ -110,17 +112,17 @@ def _checked(infos: list[ZipInfo]) -> dict[str, ZipInfo]:
     for info in infos:
         name = info.filename.replace("\\", "/").lstrip("/").lower()
         if ".." in name.split("/") or ":" in name or S_ISLNK(_mode(info)):
-            raise damaged()
+            raise DamagedError
         if name.endswith("/"):
             continue
         if info.flag_bits & _ENCRYPTED:
             raise UnreadableWorkbookError("文件设有密码，系统不能读取。请取消密码并保存后再上传")
         if name in entries or info.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
-            raise damaged()
+            raise DamagedError
         entries[name] = info
     for above, below in pairwise(sorted(entries.values(), key=lambda i: i.header_offset)):
         if above.header_offset + _LOCAL_HEADER + above.compress_size > below.header_offset:
-            raise damaged()  # overlapping entries: a bomb counted once and inflated many times
+            raise DamagedError  # overlapping entries: a bomb counted once and inflated many times
     return entries
 
 

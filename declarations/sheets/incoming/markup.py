@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from xml.parsers import expat
 
-from declarations.sheets.incoming.archive import damaged, too_large
+from declarations.sheets.incoming.archive import DamagedError, too_large
 from declarations.sheets.incoming.report import UnreadableWorkbookError
 
 Attributes = dict[str, str]
@@ -12,6 +12,8 @@ Attributes = dict[str, str]
 _LONGEST_TOKEN = 2**20
 """Bytes of one tag or comment: what expat has not seen the end of it reads again with each chunk."""
 _DEPTH = 100
+MOST_ELEMENTS = 1_000_000
+"""In one part; a sheet's empty cells are taken out before they are counted."""
 _DECLARED = re.compile(rb"""^<\?xml[^>]{0,200}?encoding\s*=\s*["']([^"'>]{1,40})["']""")
 _KNOWN_ENCODINGS = (b"utf-8", b"utf8", b"us-ascii", b"ascii")
 _HIDDEN = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
@@ -27,13 +29,16 @@ def read_markup(
 
     Raises UnreadableWorkbookError for what is no well-formed XML in UTF-8, or declares entities.
     """
-    depth = 0
+    depth = count = 0
 
     def started(name: str, attributes: Attributes) -> None:
-        nonlocal depth
+        nonlocal depth, count
         depth += 1
+        count += 1
         if depth > _DEPTH:
-            raise damaged()
+            raise DamagedError
+        if count > MOST_ELEMENTS:
+            raise too_large()
         start(name.rpartition(":")[2] if ":" in name else name, attributes)
 
     def ended(name: str) -> None:
@@ -58,7 +63,7 @@ def read_markup(
                 raise too_large()
         parser.Parse(b"", True)
     except expat.ExpatError:
-        raise damaged() from None
+        raise DamagedError from None
 
 
 def refuse_hidden(chunks: Iterable[bytes]) -> None:

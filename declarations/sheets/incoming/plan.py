@@ -1,8 +1,8 @@
 """A form's template as a reader of other workbooks needs it: its words, and what is found by them."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from enum import IntEnum
 from functools import cached_property
 
 from declarations.sheets.form import Block, Form, TemplateCell
@@ -20,7 +20,7 @@ class PlanCell:
 
     cell: TemplateCell
     keys: frozenset[str] = frozenset()
-    pattern: re.Pattern[str] | None = None
+    pattern: "Pattern | None" = None
     weight: float = 1.0  # what it counts to find the pattern: less where it has few letters
 
     @property
@@ -128,25 +128,55 @@ def _planned(cell: TemplateCell) -> PlanCell:
     return PlanCell(cell, pattern=_pattern(cell), weight=min(0.6 + 0.05 * letters, 1.0))
 
 
-def _pattern(cell: TemplateCell) -> re.Pattern[str] | None:
+def _pattern(cell: TemplateCell) -> "Pattern | None":
     """What the key of a cell looks like that has words around its tags; None without words."""
-    literals = [key_of(p) for p in cell.parts if isinstance(p, str)]
-    if not any(literals):
+    gaps, words = [Gap.NOTHING], [""]
+    for part in cell.parts:
+        if isinstance(part, Tag):
+            gaps[-1] = max(gaps[-1], _gap(part))
+        elif key := key_of(part):
+            gaps.append(Gap.NOTHING)
+            words.append(key)
+    if not any(words):
         return None
-    source = "".join(
-        re.escape(key_of(part)) if isinstance(part, str) else _any_of(part) for part in cell.parts
-    )
-    if sum(map(len, literals)) >= _LONG_PATTERN:
-        source = f".*{source}.*"
-    return re.compile(source)
+    if sum(map(len, words)) >= _LONG_PATTERN:
+        gaps[0] = gaps[-1] = Gap.ANYTHING
+    return Pattern(tuple(words[1:]), tuple(gaps))
 
 
-def _any_of(tag: Tag) -> str:
-    if tag.is_number:
-        return r"\d*"
-    if tag.expression:
-        return r"\d+" if tag.expression.uses <= {"year"} else r"\d*"
-    return r"\d{4}" if tag.path == "year" else ".*"
+class Gap(IntEnum):
+    """What may stand between words."""
+
+    NOTHING = 0
+    DIGITS = 1
+    ANYTHING = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """Words in order. gaps: what may stand before, between and after them."""
+
+    words: tuple[str, ...]
+    gaps: tuple[Gap, ...]
+
+    def matches(self, key: str) -> bool:
+        """Whether a key has these words; it is gone through once."""
+        end = 0
+        for gap, word in zip(self.gaps, self.words, strict=False):
+            start = key.find(word, end)
+            if start < 0 or not _fits(gap, key[end:start]):
+                return False
+            end = start + len(word)
+        return _fits(self.gaps[-1], key[end:])
+
+
+def _fits(gap: Gap, text: str) -> bool:
+    return gap is Gap.ANYTHING or not text or (gap is Gap.DIGITS and text.isdecimal())
+
+
+def _gap(tag: Tag) -> Gap:
+    fixed = tag.is_number or tag.expression or tag.path == "year"
+    return Gap.DIGITS if fixed else Gap.ANYTHING
 
 
 def _block_of(form: Form, row: int) -> Block:

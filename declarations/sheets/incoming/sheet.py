@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from declarations.sheets.incoming.archive import too_large
 from declarations.sheets.incoming.grid import Area, CellKind, Grid, Place, SheetCell
@@ -16,13 +17,11 @@ MOST_TEXT = 10_000_000
 """Characters in one sheet, a shared text counted wherever it stands."""
 LONGEST_TEXT = 32_767
 """Characters in one cell: what Excel holds."""
+_LONGEST_PIECE = 2**20
 MOST_MERGED = 300_000
 """Places that merged ranges cover."""
 
-_EMPTY = re.compile(rb"<(?:\w{1,20}:)?c\s[^<>]*/>|<((?:\w{1,20}:)?c)(?:\s[^<>]*)?></\1>")
-_EMPTY_ROW = re.compile(
-    rb"<(?:\w{1,20}:)?row(?:\s[^<>]*)?/>|<((?:\w{1,20}:)?row)(?:\s[^<>]*)?>\s*</\1>"
-)
+_ROOT = re.compile(rb"<(\w{1,20}:)?worksheet[\s>]")
 _UNUSUAL = (b"<!", b"<?")
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -55,16 +54,26 @@ def without_empty_cells(chunks: Iterable[bytes]) -> Iterator[bytes]:
     (comments, CDATA), which no spreadsheet program writes, nothing is left out.
     """
     rest = b""
-    usual = True
-    for chunk in chunks:
+    empty: re.Pattern[bytes] | None = None
+    for number, chunk in enumerate(chunks):
         piece = rest + chunk
-        cut = piece.rfind(b"<") if len(piece) < 2**20 else len(piece)
-        cut = max(cut, 0)
+        cut = max(piece.rfind(b"<"), 0) if len(piece) < _LONGEST_PIECE else len(piece)
         piece, rest = piece[:cut], piece[cut:]
-        if usual and any(mark in piece[5:] for mark in _UNUSUAL):
-            usual = False
-        yield _EMPTY_ROW.sub(b"", _EMPTY.sub(b"", piece)) if usual else piece
+        if number == 0:
+            root = _ROOT.search(piece)
+            empty = _empty(root[1] or b"") if root else None
+        if empty and any(mark in piece[5:] for mark in _UNUSUAL):
+            empty = None
+        yield empty.sub(b"", piece) if empty else piece
     yield rest
+
+
+@lru_cache(maxsize=10)
+def _empty(prefix: bytes) -> re.Pattern[bytes]:
+    """Cells without content, and rows of nothing else; it never goes back over what it read."""
+    cell = rb"<%bc(?:[\s/][^<>]*+)?+>(?:(?<=/>)|</%bc>)" % (prefix, prefix)
+    row = rb"<%brow(?:[\s/][^<>]*+)?+>(?:(?<=/>)|(?:%b)*+</%brow>)" % (prefix, cell, prefix)
+    return re.compile(rb"%b|%b" % (row, cell))
 
 
 def unescape(text: str) -> str:
@@ -87,7 +96,7 @@ class _SheetReader:
         self.value: str | None = None
         self.formula: bool = False
         self.phonetic = 0
-        self.size = 0
+        self.size = self.count = 0
 
     def start(self, name: str, attributes: Attributes) -> None:
         if not self.in_data:
@@ -149,7 +158,8 @@ class _SheetReader:
             self.grid.beyond = self.grid.beyond or cell.coordinate
             return
         self.size += len(cell.raw)
-        if len(self.grid.cells) >= MOST_CELLS or self.size > MOST_TEXT:
+        self.count += 1
+        if self.count > MOST_CELLS or self.size > MOST_TEXT:
             raise too_large()
         self.grid.cells[cell.place] = cell
 

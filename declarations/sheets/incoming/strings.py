@@ -1,10 +1,11 @@
 """The texts and number formats that the sheets of a workbook share."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 
 from openpyxl.styles.numbers import BUILTIN_FORMATS
 
-from declarations.sheets.incoming.archive import too_large
+from declarations.sheets.incoming.archive import DamagedError, too_large
 from declarations.sheets.incoming.markup import Attributes, read_markup
 from declarations.sheets.incoming.sheet import LONGEST_TEXT, unescape
 
@@ -91,7 +92,8 @@ def read_formats(chunks: Iterable[bytes]) -> list[str]:
         if name == "cellXfs":
             inside = False
 
-    read_markup(chunks, start, end)
+    with suppress(DamagedError):
+        read_markup(chunks, start, end)
     return [codes.get(i) or "General" for i in ids]
 
 

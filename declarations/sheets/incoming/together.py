@@ -1,7 +1,12 @@
-"""Takes apart a cell in which values stand among words: ``填报人：甲　联系电话：020``."""
+"""Takes apart a cell in which values stand among words: ``填报人：甲　联系电话：020``.
+
+Each text is gone through a few times and never back and forth: a cell may hold
+tens of thousands of characters.
+"""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 
 from declarations.sheets.form import Form
 from declarations.sheets.kinds import Kind
@@ -9,10 +14,14 @@ from declarations.sheets.tags import Tag
 from scoring.numbers import MONEY_UNITS
 
 Parts = Sequence[str | Tag]
+Words = re.Pattern[str]
+"""What stands around values, as it may be written."""
 
 _UNIT = re.compile("|".join(sorted(MONEY_UNITS, key=len, reverse=True)))
-_SAME = {"：": ":", "（": "(", "）": ")", "，": ",", "；": ";", "．": ".", "、": "、"}
-_SAME |= {half: full for full, half in _SAME.items() if half != full}
+_SAME = {"：": ":", "（": "(", "）": ")", "，": ",", "；": ";", "．": "."}
+_SAME |= {half: full for full, half in _SAME.items()}
+_DIGITS = re.compile(r"\d*")
+_YEAR = re.compile(r"\d{4}")
 
 
 def take_apart(form: Form, parts: Parts, text: str) -> dict[str, str] | None:
@@ -21,77 +30,145 @@ def take_apart(form: Form, parts: Parts, text: str) -> dict[str, str] | None:
     First to the letter, so that what the form printed is read back as it was; else
     with other spaces and punctuation; else by those words that are there.
     """
-    for literal in (_exactly, _freely):
-        match = _regex(form, parts, literal).fullmatch(text)
-        if match:
-            return _groups(parts, match)
+    for written in (_exactly, _freely):
+        found = _Cutter(form, parts, text, written).cut()
+        if found is not None:
+            return found
     return _by_words_present(form, parts, text)
 
 
-def _regex(form: Form, parts: Parts, literal: object) -> re.Pattern[str]:
-    assert callable(literal)
-    source = "".join(
-        literal(part) if isinstance(part, str) else f"({_values_of(form, part)})" for part in parts
-    )
-    return re.compile(source)
+def _exactly(words: str) -> Words:
+    return re.compile(re.escape(words))
 
 
-def _values_of(form: Form, tag: Tag) -> str:
-    """What a tag's value may look like. Only texts of several lines hold line breaks."""
-    field = form.fields.get(tag.path)
-    if tag.is_number:
-        return r"\d*"
-    if tag.path == "year":
-        return r"\d{4}"
-    if field is None:
-        return r"[^\n]*?"
-    if field.numeric:
-        return r"[^\n\w]*[\d.,，]*[^\n\w]*"
-    return r"[\s\S]*" if field.kind is Kind.TEXT else r"[^\n]*"
-
-
-def _exactly(words: str) -> str:
-    return re.escape(words)
-
-
-def _freely(words: str) -> str:
+def _freely(words: str) -> Words:
     """Words with any spaces between their characters, and full or half width punctuation."""
-    characters = [c for c in words if not c.isspace()]
-    pieces = [f"[{re.escape(c + _SAME[c])}]" if c in _SAME else re.escape(c) for c in characters]
-    return r"\s*" + r"\s{0,9}".join(pieces) + r"\s*" if pieces else r"\s*"
+    pieces = [
+        f"[{re.escape(c + _SAME[c])}]" if c in _SAME else re.escape(c)
+        for c in words
+        if not c.isspace()
+    ]
+    return re.compile(r"\s{0,40}" + r"\s{0,9}".join(pieces) + r"\s{0,40}")
 
 
-def _groups(parts: Parts, match: re.Match[str]) -> dict[str, str]:
-    tags = [p for p in parts if isinstance(p, Tag)]
-    return {tag.path: match[i] for i, tag in enumerate(tags, start=1)}
+class _Cutter:
+    """Cuts a text at the words around its values: from the left up to a text of several lines,
+    then from the right, so that such a text may hold the same words."""
+
+    def __init__(
+        self, form: Form, parts: Parts, text: str, written: Callable[[str], Words]
+    ) -> None:
+        self.form = form
+        self.parts = [written(p) if isinstance(p, str) else p for p in parts]
+        self.text = text
+        self.first, self.last = 0, len(self.parts)  # the parts that are left
+        self.start, self.end = 0, len(text)  # the text that is left
+        self.found: dict[str, str] = {}
+
+    def cut(self) -> dict[str, str] | None:
+        if not (self._from_left() and self._from_right()):
+            return None
+        rest = [p for p in self.parts[self.first : self.last] if isinstance(p, Tag)]
+        left = self.text[self.start : self.end]
+        if not rest:
+            return self.found if not left.strip() else None
+        if not all(map(self._may_hold_lines, rest)) and "\n" in left.strip():
+            return None
+        self.found[rest[0].path] = left
+        self.found |= {tag.path: "" for tag in rest[1:]}
+        return self.found
+
+    def _may_hold_lines(self, tag: Tag) -> bool:
+        field = self.form.fields.get(tag.path)
+        return field is not None and field.kind is Kind.TEXT
+
+    def _from_left(self) -> bool:
+        while self.first < self.last:
+            part = self.parts[self.first]
+            if isinstance(part, re.Pattern):
+                match = part.match(self.text, self.start)
+                if not match:
+                    return False
+                self.start = match.end()
+            elif shape := _shape(part):
+                match = shape.match(self.text, self.start)
+                if not match:
+                    return True  # from the right, then
+                self.found[part.path], self.start = match[0], match.end()
+            else:
+                following = self.parts[self.first + 1] if self.first + 1 < self.last else None
+                if self._may_hold_lines(part) or not isinstance(following, re.Pattern):
+                    return True
+                match = following.search(self.text, self.start)
+                if not match or "\n" in self.text[self.start : match.start()]:
+                    return False
+                self.found[part.path] = self.text[self.start : match.start()]
+                self.start = match.start()
+            self.first += 1
+        return True
+
+    def _from_right(self) -> bool:
+        while self.first < self.last:
+            part = self.parts[self.last - 1]
+            if isinstance(part, re.Pattern):
+                match = self._last_match(part)
+                if not match or self.text[match.end() : self.end].strip():
+                    return False
+                self.end = match.start()
+            elif shape := _shape(part):
+                digits = self.text[self.start : self.end]
+                count = len(digits) - len(digits.rstrip("0123456789"))
+                count = min(count, 4) if shape is _YEAR else count
+                self.found[part.path] = self.text[self.end - count : self.end]
+                self.end -= count
+            else:
+                before = self.parts[self.last - 2] if self.last - 2 >= self.first else None
+                if not isinstance(before, re.Pattern):
+                    return True
+                match = self._last_match(before)
+                if not match:
+                    return False
+                self.found[part.path] = self.text[match.end() : self.end]
+                self.end = match.end()
+            self.last -= 1
+        return True
+
+    def _last_match(self, words: Words) -> re.Match[str] | None:
+        match = None
+        for found in words.finditer(self.text, self.start, self.end):
+            match = found
+        return match
+
+
+def _shape(tag: Tag) -> re.Pattern[str] | None:
+    """What the system writes in a fixed shape: numbers of rows, and years."""
+    if tag.is_number:
+        return _DIGITS
+    return _YEAR if tag.path == "year" else None
 
 
 def _by_words_present(form: Form, parts: Parts, text: str) -> dict[str, str] | None:
-    """Cuts the text at the words that are found in it, in order."""
-    found: dict[str, str] = {}
-    start, open_tags = 0, list[Tag]()
-    any_words = False
-
-    def close(end: int) -> None:
-        piece = text[start:end]
-        wanted = [t for t in open_tags if not t.is_number]
-        if wanted:
-            lines = piece.strip("\n").split("\n", len(wanted) - 1) if len(wanted) > 1 else [piece]
-            found.update({t.path: line for t, line in zip(wanted, lines, strict=False)})
-
-    for part in parts:
-        if isinstance(part, Tag):
-            open_tags.append(part)
-            continue
-        if not part.strip():
-            continue
-        match = re.compile(_freely(_UNIT.sub("", part).strip("（）() "))).search(text, start)
-        if match and match.end() > match.start() and match[0].strip():
-            any_words = True
-            close(match.start())
-            start, open_tags = match.end(), []
-    close(len(text))
-    tags = [p.path for p in parts if isinstance(p, Tag)]
-    if not any_words and sum(1 for p in parts if isinstance(p, Tag) and p.path in form.fields) > 1:
+    """Cuts the text at those of the words that are found in it, in order."""
+    cuts = [(0, 0, -1), *_cuts(parts, text), (len(text), len(text), len(parts))]
+    fields = [p for p in parts if isinstance(p, Tag) and p.path in form.fields]
+    if len(cuts) == 2 and len(fields) > 1:
         return None
-    return {path: found.get(path, "") for path in tags}
+    found: dict[str, str] = {p.path: "" for p in parts if isinstance(p, Tag)}
+    for (_, start, above), (end, _, below) in pairwise(cuts):
+        between = parts[above + 1 : below]
+        tags = [p for p in between if isinstance(p, Tag) and not p.is_number]
+        if tags:
+            lines = text[start:end].strip("\n").split("\n", len(tags) - 1)
+            found |= {t.path: line for t, line in zip(tags, lines, strict=False)}
+    return found
+
+
+def _cuts(parts: Parts, text: str) -> Iterator[tuple[int, int, int]]:
+    """Where words were found: start, end, and which part they are."""
+    end = 0
+    for index, part in enumerate(parts):
+        words = _UNIT.sub("", part).strip("（）() \n") if isinstance(part, str) else ""
+        match = _freely(words).search(text, end) if words else None
+        if match:
+            end = match.end()
+            yield match.start(), end, index
