@@ -259,7 +259,7 @@ def test_what_is_wrong_in_caidians_draft_is_found() -> None:
     assert {f.level for f in findings} == {Level.MUST}
     assert sorted(f.code for f in findings) == [
         *["placeholder"] * 2,
-        *["required"] * 4,
+        *["required"] * 3,
         "rule.projects_and_income",
         "target_missing",
     ]

@@ -11,6 +11,9 @@ from declarations.sheets.kinds import InvalidValueError, Kind, NumberFormat
 from declarations.sheets.records import Value
 from scoring.numbers import MONEY_UNITS
 
+_SHORTEST_BEGINNING = 2
+"""Characters by which a choice may be meant without writing it out."""
+
 
 @dataclass(frozen=True, slots=True)
 class Field:
@@ -91,8 +94,12 @@ class Field:
         return number / MONEY_UNITS[self.unit] if self.kind is Kind.MONEY else number
 
     def _read_choice(self, text: str) -> str:
+        """The choice that is meant: itself, or the only one that begins so (数量 for 数量指标)."""
         wanted = "".join(text.split())
-        for choice in self.choices:
-            if "".join(choice.split()) == wanted:
-                return choice
+        squeezed = {"".join(choice.split()): choice for choice in self.choices}
+        meant = [squeezed[wanted]] if wanted in squeezed else []
+        if not meant and len(wanted) >= _SHORTEST_BEGINNING:
+            meant = [choice for key, choice in squeezed.items() if key.startswith(wanted)]
+        if len(meant) == 1:
+            return meant[0]
         raise InvalidValueError(f"请从下列选项中选择：{'、'.join(self.choices)}")

@@ -140,11 +140,25 @@ def test_a_blank_is_none_for_numbers_and_empty_for_text() -> None:
     assert Field("tasks.name", Kind.LINE, "名称").read(" \n ") == ""
 
 
-def test_choices_forgive_spaces_and_nothing_else() -> None:
-    field = Field("indicators.level1", Kind.CHOICE, "一级指标", choices=("产出指标", "效益指标"))
-    assert field.read(" 产出 指标") == "产出指标"
+CHOICES = ("产出指标", "效益指标", "社会效益指标", "社会保障指标", "甲", "甲类")
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [(" 产出 指标", "产出指标"), ("产出", "产出指标"), ("社会效益", "社会效益指标"), ("甲", "甲")],
+)
+def test_a_choice_is_meant_by_itself_or_by_a_beginning_that_only_it_has(
+    typed: str, meant: str
+) -> None:
+    field = Field("indicators.level1", Kind.CHOICE, "一级指标", choices=CHOICES)
+    assert field.read(typed) == meant
+
+
+@pytest.mark.parametrize("typed", ["社会", "产", "指标", "产出指标等"])
+def test_what_could_be_two_choices_or_none_is_refused(typed: str) -> None:
+    field = Field("indicators.level1", Kind.CHOICE, "一级指标", choices=CHOICES)
     with pytest.raises(InvalidValueError, match="请从下列选项中选择：产出指标、效益指标"):
-        field.read("产出")
+        field.read(typed)
 
 
 def test_a_text_has_the_length_that_its_field_says() -> None:
