@@ -23,8 +23,7 @@ def benchmarks(scene: Scene) -> Iterator[Benchmark]:
     table = bind(form, records, editing=True)
 
     def check() -> None:
-        (finding,) = run_checks(table)
-        assert finding.code == "indicator_kinds"
+        assert run_checks(table)[-1].code == "indicator_kinds"
 
     yield Benchmark(
         f"all checks on {INDICATORS} indicators",

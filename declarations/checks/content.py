@@ -1,5 +1,6 @@
 """What checks look at: a bound table, and the rows of its lists with what they hold."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
@@ -17,13 +18,25 @@ T = TypeVar("T")
 
 
 class _Columns:
-    """The columns that the form has of a list, and what is printed in advance in them."""
+    """The columns that the form has of a list, and what is printed in advance in them.
+
+    prose: those with texts of several lines. unit: the one for the unit of an indicator's
+    values, which only some forms have, "" where there is none.
+    """
 
     def __init__(self, form: Form, list_path: tuple[str, ...]) -> None:
         self.list_path = list_path
         self.fields = {f.column: f for f in form.fields_of(list_path)}
         self.texts = [c for c, f in self.fields.items() if not f.numeric]
+        self.prose = [c for c in self.texts if self.fields[c].kind is Kind.TEXT]
+        self.unit = next((c for c in self.texts if _is_for_units(self.fields[c])), "")
         self.printed = {c: printed(self.fields[c]) for c in self.texts}
+
+
+def _is_for_units(field: Field) -> bool:
+    """计量单位, and what else a district calls its own column."""
+    named = field.column == "extra.unit" or field.label.endswith("单位")
+    return named and field.column.startswith("extra.")
 
 
 class ListRow:
@@ -46,6 +59,7 @@ class ListRow:
     ) -> None:
         values = item.values
         self.item = item
+        self.columns = columns
         self.list_path = columns.list_path
         self.fields = columns.fields
         self.number = number
@@ -54,6 +68,12 @@ class ListRow:
         self.inner: list[ListRow] = []
         self.texts = {c: plain(str(values[c])) for c in columns.texts if values.get(c)}
         self.left_over = [c for c, t in self.texts.items() if is_left_over(t, columns.printed[c])]
+
+    def located(self, column: str) -> "Text":
+        """The text of a column with where it stands."""
+        written, left_over = str(self.item.values[column]), column in self.left_over
+        anchor, field = self.anchor(column), self.fields[column]
+        return Text(anchor, field, written, self.texts[column], left_over, self)
 
     def value(self, column: str) -> Value:
         """What is stored, None where the form has no such column."""
@@ -182,22 +202,31 @@ class Content:
             self._shared[look] = list(look(self))
         return self._shared[look]
 
-    @cached_property
-    def texts(self) -> list[Text]:
-        """Every text that is filled in."""
-        return list(self._texts())
-
-    def _texts(self) -> Iterator[Text]:
-        for field in self.form.fields.values():
-            if field.tag.startswith("text.") and not field.numeric:
-                key = field.tag.removeprefix("text.")
-                if text := self.records.texts.get(key, ""):
-                    left_over = is_left_over(plain(text), printed(field))
-                    yield Text(f"text/{key}", field, text, plain(text), left_over)
+    def texts_with(self, pattern: re.Pattern[str], *, prose: bool = False) -> Iterator[Text]:
+        """Every text in which the pattern is found, as `plain` gives it; prose: of several lines."""
+        for text in self._passages:
+            if pattern.search(text.plain) and (text.field.kind is Kind.TEXT or not prose):
+                yield text
         for row in self.rows:
-            for column, text in row.texts.items():
-                written, left_over = str(row.item.values[column]), column in row.left_over
-                yield Text(row.anchor(column), row.fields[column], written, text, left_over, row)
+            for column in row.columns.prose if prose else row.texts:
+                if pattern.search(row.text(column)):
+                    yield row.located(column)
+
+    def left_over(self) -> Iterator[Text]:
+        """Every text that only is what is printed there in a blank form."""
+        yield from (text for text in self._passages if text.left_over)
+        for row in self.rows:
+            yield from map(row.located, row.left_over)
+
+    @cached_property
+    def _passages(self) -> list[Text]:
+        passages = []
+        for field in self.form.fields.values():
+            key = field.tag.removeprefix("text.")
+            if key != field.tag and not field.numeric and (text := self.records.texts.get(key)):
+                left_over = is_left_over(plain(text), printed(field))
+                passages.append(Text(f"text/{key}", field, text, plain(text), left_over))
+        return passages
 
     def _rows(self) -> Iterator[ListRow]:
         for block in self.form.root.children:

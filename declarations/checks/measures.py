@@ -9,8 +9,7 @@ from decimal import Decimal
 
 from declarations.checks.content import ListRow
 
-VALUES = ("prior2", "prior1", "target", "actual")
-"""The columns that hold an indicator's values, in the order of time."""
+_VALUES = ("prior2", "prior1", "target", "actual")
 
 PERCENT = "%"
 MONEY = "元"
@@ -40,6 +39,11 @@ class Measure:
     def kind(self) -> str:
         """PERCENT, MONEY, another unit, or "" for a bare number."""
         return kind_of(self.unit)
+
+
+def values_of(row: ListRow) -> list[tuple[str, str]]:
+    """The columns with an indicator's values, in the order of time, and their texts."""
+    return [(column, row.texts[column]) for column in _VALUES if column in row.texts]
 
 
 def measure(text: str) -> Measure | None:
@@ -77,20 +81,10 @@ def kinds_in(text: str) -> set[str]:
     return found
 
 
-def unit_column(row: ListRow) -> str:
-    """The column for the unit, which only some forms have: 计量单位, ``extra.unit``. "" if none."""
-    if "extra.unit" in row.fields:
-        return "extra.unit"
-    return next(
-        (c for c, f in row.fields.items() if c.startswith("extra.") and f.label.endswith("单位")),
-        "",
-    )
-
-
 def stated_unit(row: ListRow) -> tuple[str, str]:
     """The unit that a row states for all its values, and the column that does; "" if none."""
-    column = unit_column(row)
-    if column and row.text(column):
-        return row.text(column), column
+    column = row.columns.unit
+    if unit := row.text(column):
+        return unit, column
     match = _UNIT_IN_NAME.search(row.text("level3"))
     return (match[1], "level3") if match else ("", "")

@@ -5,7 +5,14 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from declarations.checks.content import Content, ListRow
-from declarations.checks.measures import PERCENT, VALUES, kind_of, measure, percentages, stated_unit
+from declarations.checks.measures import (
+    PERCENT,
+    kind_of,
+    measure,
+    percentages,
+    stated_unit,
+    values_of,
+)
 from declarations.checks.registry import Found, Level, check
 from declarations.checks.wording import figure
 from declarations.sheets.kinds import Kind
@@ -72,27 +79,25 @@ def check_weight_impossible(content: Content) -> Iterator[Found]:
 
 
 def _rates(content: Content) -> Iterator[tuple[ListRow, str, Decimal, bool]]:
-    """Every percentage of an indicator that is called a rate: its row, column, value in
-    hundredths, and whether it is the share that something has of a whole.
+    """Every percentage outside 0 to 100 of an indicator that is called a rate: its row, column,
+    value in hundredths, and whether it is the share that something has of a whole.
     """
     for row in content.indicators:
         name = row.text("level3")
-        for column in VALUES:
-            text = row.text(column)
-            about = name if _RATE.search(name) else text
-            if not text or not _RATE.search(about) or _MAY_EXCEED.search(name + text):
-                continue
-            share = bool(_PART_OF_WHOLE.search(about))
-            for value in _values(row, text):
-                yield row, column, value, share
+        for column, text in values_of(row):
+            odd = [value for value in _values(row, text) if not 0 <= value <= 100]
+            about = name if odd and _RATE.search(name) else text
+            if odd and _RATE.search(about) and not _MAY_EXCEED.search(name + text):
+                share = bool(_PART_OF_WHOLE.search(about))
+                yield from ((row, column, value, share) for value in odd)
 
 
 def _values(row: ListRow, text: str) -> list[Decimal]:
     """In hundredths; a bare number where the row states % as its unit."""
-    single = measure(text)
-    if single and not single.unit and kind_of(stated_unit(row)[0]) == PERCENT:
-        return [single.value]
-    return percentages(text)
+    if "%" in text or "百分点" in text:
+        return percentages(text)
+    single = measure(text) if kind_of(stated_unit(row)[0]) == PERCENT else None
+    return [single.value] if single and not single.unit else []
 
 
 def _found(row: ListRow, column: str, value: Decimal, why: str) -> Found:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from declarations.checks.content import Content
-from declarations.checks.reading import blank_in, shortened
+from declarations.checks.reading import BLANK, MAY_BE_BLANK, shortened
 from declarations.checks.registry import Found, Level, check
 
 _EXCERPT = 8
@@ -28,14 +28,18 @@ def check_placeholders(content: Content) -> Iterator[Found]:
                 f"{row.where}只有“{row.shown(columns[0])}”，没有填写内容，请填写或删除这一{row.where[-1]}",
                 tuple(row.anchor(c) for c in columns),
             )
-    for text in content.texts:
-        blank = None if text.left_over else blank_in(text.plain)
-        if not (text.left_over or blank) or (text.row and content.is_unwritten(text.row)):
-            continue
-        name = f"{text.place}“{text.field.label}”"
-        if blank:
+    for text in content.left_over():
+        if not (text.row and content.is_unwritten(text.row)):
+            written = shortened(text.written)
+            yield Found(
+                f"{text.place}“{text.field.label}”填的是“{written}”，请改为实际内容", (text.anchor,)
+            )
+    for text in content.texts_with(MAY_BE_BLANK):
+        blank = BLANK.search(text.plain)
+        if blank and not text.left_over:
             start, end = max(blank.start() - _EXCERPT, 0), blank.end() + _EXCERPT
-            said = f"{name}中的“{blank[0]}”还没有填写：“{text.plain[start:end]}”"
-        else:
-            said = f"{name}填的是“{shortened(text.written)}”，请改为实际内容"
-        yield Found(said, (text.anchor,))
+            excerpt = text.plain[start:end]
+            yield Found(
+                f"{text.place}“{text.field.label}”中的“{blank[0]}”还没有填写：“{excerpt}”",
+                (text.anchor,),
+            )

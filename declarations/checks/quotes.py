@@ -58,9 +58,7 @@ def check_figure_quoted(content: Content) -> Iterator[Found]:
     """A text that puts another figure behind a name than the table does."""
     names: dict[str, list[Shown]] | None = None
     year = content.records.context.get("year", "")
-    for text in content.texts:
-        if text.field.kind is not Kind.TEXT or not _MAY_QUOTE.search(text.plain):
-            continue
+    for text in content.texts_with(_MAY_QUOTE, prose=True):
         names = names if names is not None else _names(content)
         told = set()
         for match in _FIGURE.finditer(text.plain):

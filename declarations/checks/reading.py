@@ -18,11 +18,13 @@ _INVITATION = (
 )
 _PLACEHOLDER = re.compile(rf"(?P<symbols>{_SYMBOLS})|{_NAME}|{_INVITATION}", re.DOTALL)
 _TELLING = re.compile(r"\.{3}|⋯|。{2}|·{3}|\*{2}|_{2}|×{2}|[xX]{2}|\?{2}|\(\)|\[\]|〔〕|【】")
-_MAY_BE_BLANK = re.compile(r"[Xx×*_〔【(]")
-_BLANK = re.compile(
+MAY_BE_BLANK = re.compile(r"[Xx×*_〔【(]")
+"""Whether it is worth looking for a BLANK."""
+BLANK = re.compile(
     r"(?<![0-9A-Za-z])[Xx×]{2,}(?![0-9A-Za-z])|20[Xx×]{2}(?=年)|(?<![0-9*])\*{3,}(?![0-9*])"
     r"|(?<![0-9A-Za-z])_{2,}(?![0-9A-Za-z])|〔〕|【】|(?<![0-9A-Za-z_])\(\)"
 )
+"""In a sentence, as `plain` gives it: what was left for others to fill in."""
 _LONGEST_QUOTE = 40
 
 
@@ -43,11 +45,6 @@ def is_placeholder(text: str) -> bool:
     if match is None:
         return False
     return match["symbols"] is None or bool(_TELLING.search(text))
-
-
-def blank_in(text: str) -> re.Match[str] | None:
-    """The first blank in a sentence, as `plain` gives it, that was left for others to fill in."""
-    return _BLANK.search(text) if _MAY_BE_BLANK.search(text) else None
 
 
 def printed(field: Field) -> tuple[str, ...] | None:

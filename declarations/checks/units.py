@@ -3,15 +3,15 @@
 import re
 from collections.abc import Collection, Iterator
 
-from declarations.checks.content import Content
+from declarations.checks.content import Content, ListRow
 from declarations.checks.measures import (
     MONEY,
     PERCENT,
-    VALUES,
     kind_of,
     kinds_in,
     measure,
     stated_unit,
+    values_of,
 )
 from declarations.checks.registry import Found, Level, check
 
@@ -33,8 +33,7 @@ def check_unit_conflict(content: Content) -> Iterator[Found]:
     """A value of another kind than its indicator: an amount where a percentage belongs."""
     for row in content.indicators:
         unit, states_it = stated_unit(row)
-        for column in VALUES:
-            text = row.text(column)
+        for column, text in values_of(row):
             kinds = kinds_in(text)
             if not kinds:
                 continue
@@ -45,9 +44,7 @@ def check_unit_conflict(content: Content) -> Iterator[Found]:
                 yield Found(
                     f"{row.where}：{value}，{why}", (row.anchor(column), row.anchor(states_it))
                 )
-            elif _AMOUNT_IN_PERCENT.search(text) or (
-                kinds == {MONEY} and _RATE_NAME.search(row.text("level3"))
-            ):
+            elif MONEY in kinds and _is_of_a_percentage(row, text, kinds):
                 name = f"“{row.shown('level3')}”的" if row.text("level3") else ""
                 why = "金额不能作百分比，请核对单位"
                 yield Found(f"{row.where}：{name}{value}，{why}", row.anchors(column, "level3"))
@@ -65,7 +62,7 @@ def check_unit_differs(content: Content) -> Iterator[Found]:
     """Values of several years that cannot be compared, because their units differ."""
     for row in content.indicators:
         unit, states_it = stated_unit(row)
-        values = {c: measure(row.text(c)) for c in VALUES if row.text(c)}
+        values = {column: measure(text) for column, text in values_of(row)}
         measured = {c: m for c, m in values.items() if m and (m.value or m.unit)}
         kinds = {m.kind or kind_of(unit) for m in measured.values()}
         columns = list(reversed(measured))
@@ -76,6 +73,13 @@ def check_unit_differs(content: Content) -> Iterator[Found]:
             shown = "、".join(f"“{row.label(c)}”{row.shown(c)}" for c in reversed(columns))
             name = f"“{row.shown('level3')}”的" if row.text("level3") else ""
             yield Found(f"{row.where}：{name}{shown}，单位不一致，无法比较", row.anchors(*columns))
+
+
+def _is_of_a_percentage(row: ListRow, amount: str, kinds: Collection[str]) -> bool:
+    """Whether an amount stands with a per cent sign, or alone where a rate belongs."""
+    if _AMOUNT_IN_PERCENT.search(amount):
+        return True
+    return len(kinds) == 1 and bool(_RATE_NAME.search(row.text("level3")))
 
 
 def _conflicts(stated: str, kinds: Collection[str]) -> bool:
