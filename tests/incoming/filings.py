@@ -42,7 +42,11 @@ def caidian_records() -> Records:
     return Records(
         context=dict(CONTEXT),
         funding={
-            "fiscal": {"budget": D("14857300.00"), "prior1": D("15067600.00"), "prior2": D("26990000.00")},
+            "fiscal": {
+                "budget": D("14857300.00"),
+                "prior1": D("15067600.00"),
+                "prior2": D("26990000.00"),
+            },
             "other_income": {"budget": D("0.00"), "prior1": None, "prior2": None},
             "basic": {"budget": D("5864200.00"), "prior1": None, "prior2": None},
             "project": {"budget": D("8993100.00"), "prior1": None, "prior2": None},
@@ -162,7 +166,10 @@ def _insert(sheet: Worksheet, *, row: int = 0, column: int = 0, count: int = 1) 
         sheet.insert_cols(column, count)
     for left, top, right, bottom in merged:
         down = (count if row and top >= row else 0, count if row and bottom >= row else 0)
-        over = (count if column and left >= column else 0, count if column and right >= column else 0)
+        over = (
+            count if column and left >= column else 0,
+            count if column and right >= column else 0,
+        )
         sheet.merge_cells(
             start_row=top + down[0],
             end_row=bottom + down[1],
@@ -176,7 +183,8 @@ def find(sheet: Worksheet, text: str) -> tuple[int, int]:
     for row in sheet.iter_rows():
         for cell in row:
             if str(cell.value or "").startswith(text):
-                assert cell.row and cell.column
+                assert cell.row
+                assert cell.column
                 return cell.row, cell.column
     raise AssertionError(text)
 

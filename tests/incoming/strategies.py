@@ -22,15 +22,50 @@ CONTEXT = {
 
 _ODD = (
     *("=1+1", "+86", "-5", "@SUM(A1)", "'引号", '"', "#N/A", "#REF!", "TRUE", "007", "1e5"),
-    *("2023-01-05", "85%", "  空格  ", "\t=1+1", "一\n二\n\n三", "\r\n换行", "_x000D_", "_x005F_x0041_"),
-    *("😀👩‍👩‍👧", "𠮷野家", "\u200b零宽", "ａｂｃ１２３", "<b>&amp;", "]]>", "\x0b控制\x1f", "{{year}}"),
-    *("合计", "小计", "/", "无", "……", "产出指标", "部门名称", "单位：元", "任务1：", "（万元）", "，", "\u3000"),
+    *(
+        "2023-01-05",
+        "85%",
+        "  空格  ",
+        "\t=1+1",
+        "一\n二\n\n三",
+        "\r\n换行",
+        "_x000D_",
+        "_x005F_x0041_",
+    ),
+    *(
+        "😀👩‍👩‍👧",
+        "𠮷野家",
+        "\u200b零宽",
+        "ａｂｃ１２３",
+        "<b>&amp;",
+        "]]>",
+        "\x0b控制\x1f",
+        "{{year}}",
+    ),
+    *(
+        "合计",
+        "小计",
+        "/",
+        "无",
+        "……",
+        "产出指标",
+        "部门名称",
+        "单位：元",
+        "任务1：",
+        "（万元）",
+        "，",
+        "\u3000",
+    ),
 )
 _TEXT = st.one_of(
     st.sampled_from(_ODD),
     st.text(max_size=60),
-    st.text(st.characters(categories=("Lo", "Nd", "P", "Zs", "So"), max_codepoint=0x9FFF), max_size=20),
-    st.builds(lambda t, n: t * n, st.sampled_from(["长", "一段文字，", "a b\n"]), st.integers(1, 300)),
+    st.text(
+        st.characters(categories=("Lo", "Nd", "P", "Zs", "So"), max_codepoint=0x9FFF), max_size=20
+    ),
+    st.builds(
+        lambda t, n: t * n, st.sampled_from(["长", "一段文字，", "a b\n"]), st.integers(1, 300)
+    ),
 )
 _CENTS = st.integers(0, 10**15 - 1)
 """As much of 元 and 分 as Excel's fifteen digits hold."""
@@ -58,7 +93,9 @@ def records_for(form: Form) -> st.SearchStrategy[Records]:
     return build()
 
 
-def values_of(field: Field, fitting: Callable[[Value], Value] = lambda v: v) -> st.SearchStrategy[Value]:
+def values_of(
+    field: Field, fitting: Callable[[Value], Value] = lambda v: v
+) -> st.SearchStrategy[Value]:
     """What a field stores, blank included; in a column of text numbers are text."""
     return st.one_of(st.just(field.read("")), _filled(field)).map(fitting)
 
@@ -97,7 +134,9 @@ def _items(form: Form, block: Block) -> st.SearchStrategy[Item]:
     @st.composite
     def build(draw: st.DrawFn) -> Item:
         values: dict[str, Value] = {
-            c: None if kind in NUMERIC_KINDS else "" for c, kind in known.items() if c in form.columns
+            c: None if kind in NUMERIC_KINDS else ""
+            for c, kind in known.items()
+            if c in form.columns
         }
         for field in form.fields_of(block.list_path):
             of_text = known.get(field.column) not in NUMERIC_KINDS

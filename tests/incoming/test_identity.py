@@ -18,7 +18,7 @@ from tests.incoming.strategies import CONTEXT, records_for
 from tests.sheets import panyu
 from tests.small_forms import EVERY_KIND, NESTED
 
-EXAMPLES = int(os.environ.get("JIXIAO_EXAMPLES", "1")) * 40
+EXAMPLES = int(os.environ.get("JIXIAO_EXAMPLES", "1")) * 30
 FORMS = Path(panyu.__file__).parents[2] / "declarations" / "forms"
 TEMPLATES = {
     "panyu": panyu.TEMPLATE,
@@ -53,9 +53,13 @@ def assert_same(form: Form, workbook: bytes, records: Records) -> Incoming:
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
-@settings(max_examples=EXAMPLES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=EXAMPLES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+)
 @given(data=st.data())
-def test_a_workbook_to_fill_in_reads_back_as_the_same_records(name: str, data: st.DataObject) -> None:
+def test_a_workbook_to_fill_in_reads_back_as_the_same_records(
+    name: str, data: st.DataObject
+) -> None:
     form = PARSED[name]
     records = data.draw(records_for(form))
     workbook = render_fillable(form, records, TEMPLATES[name], title="表")
@@ -63,7 +67,9 @@ def test_a_workbook_to_fill_in_reads_back_as_the_same_records(name: str, data: s
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
-@settings(max_examples=EXAMPLES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=EXAMPLES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+)
 @given(data=st.data())
 def test_the_filled_workbook_reads_back_as_the_same_records(name: str, data: st.DataObject) -> None:
     form = PARSED[name]

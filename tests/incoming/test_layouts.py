@@ -22,8 +22,8 @@ from tests.incoming.filings import (
     insert_rows,
     panyu_filing,
     problems,
-    redraw,
     read,
+    redraw,
     said,
     unmerge,
     warnings,
@@ -129,7 +129,12 @@ def test_repeated_page_headings_inside_a_list_are_passed_over() -> None:
     def repeat(sheet: Worksheet) -> None:
         row, _ = find(sheet, "补贴到位率")
         insert_rows(sheet, row)
-        for column, text in ((2, "一级指标"), (3, "二级指标"), (4, "三级指标"), (8, "指标值确定依据")):
+        for column, text in (
+            (2, "一级指标"),
+            (3, "二级指标"),
+            (4, "三级指标"),
+            (8, "指标值确定依据"),
+        ):
             if type(cell := sheet.cell(row, column)).__name__ == "Cell":
                 cell.value = text
 
@@ -153,9 +158,14 @@ def test_a_missing_row_is_named_and_what_is_stored_stays() -> None:
 
     incoming = read(CAIDIAN, edited(caidian(), remove))
     assert incoming.absent == {f"funding.other_income.{c}" for c in ("budget", "prior1", "prior2")}
-    assert any("其他资金" in p for p in problems(incoming))
-    assert incoming.records.funding["fiscal"]["budget"] == caidian_records().funding["fiscal"]["budget"]
-    assert incoming.records.funding["basic"]["budget"] == caidian_records().funding["basic"]["budget"]
+    assert any("其他资金" in told for told in problems(incoming) + warnings(incoming))
+    assert (
+        incoming.records.funding["fiscal"]["budget"]
+        == caidian_records().funding["fiscal"]["budget"]
+    )
+    assert (
+        incoming.records.funding["basic"]["budget"] == caidian_records().funding["basic"]["budget"]
+    )
 
 
 def test_a_total_that_the_form_does_not_have_is_no_row() -> None:
@@ -351,7 +361,11 @@ def nested(rows: list[list[object]], merged: tuple[str, ...] = ()) -> Records:
 
 def tasks(records: Records) -> list[tuple[object, object, list[object]]]:
     return [
-        (t.values["name"], t.values["amount"], [i.values["level3"] for i in t.lists.get("indicators", [])])
+        (
+            t.values["name"],
+            t.values["amount"],
+            [i.values["level3"] for i in t.lists.get("indicators", [])],
+        )
         for t in records.lists["tasks"]
     ]
 

@@ -25,8 +25,8 @@ from tests.incoming.filings import (
     part,
     problems,
     read,
-    with_parts,
     warnings,
+    with_parts,
 )
 from tests.sheets import panyu
 from tests.sheets.workbooks import task
@@ -55,7 +55,11 @@ def raw(place: str, cell: str, **parts: str) -> Incoming:
     import re
 
     sheet = part(BLANK, SHEET)
-    sheet = re.sub(rf'<c r="{place}"( s="\d+")?[^>]*/>', lambda m: cell.replace("<c", f'<c r="{place}"{m[1]}', 1), sheet)
+    sheet = re.sub(
+        rf'<c r="{place}"( s="\d+")?[^>]*/>',
+        lambda m: cell.replace("<c", f'<c r="{place}"{m[1]}', 1),
+        sheet,
+    )
     assert cell[3:] in sheet
     return read(FORM, with_parts(BLANK, {SHEET: sheet, **parts}), {})
 
@@ -118,7 +122,9 @@ def test_a_negative_in_brackets_is_an_adjustment() -> None:
         ("#REF!", "General", "#REF!"),
     ],
 )
-def test_what_is_no_amount_is_a_problem_that_quotes_it(value: object, number_format: str, words: str) -> None:
+def test_what_is_no_amount_is_a_problem_that_quotes_it(
+    value: object, number_format: str, words: str
+) -> None:
     incoming = typed(BUDGET, value, number_format)
     assert budget(incoming) is None
     assert any(p.startswith(f"{BUDGET}：") and words in p for p in problems(incoming))
@@ -179,12 +185,16 @@ def test_a_fraction_without_a_percent_format_is_read_as_typed_and_named() -> Non
 # Dates
 
 
-@pytest.mark.parametrize("value", ["2023-1-5", "2023/1/5", "2023.01.05", "2023年1月5日", "2023年 1月 5日"])
+@pytest.mark.parametrize(
+    "value", ["2023-1-5", "2023/1/5", "2023.01.05", "2023年1月5日", "2023年 1月 5日"]
+)
 def test_dates_as_text(value: str) -> None:
     assert typed(DAY, value).records.texts["day"] == "2023-01-05"
 
 
-@pytest.mark.parametrize("code", ["yyyy-mm-dd", 'yyyy"年"m"月"d"日"', "[$-804]yyyy/m/d;@", "m/d/yyyy h:mm"])
+@pytest.mark.parametrize(
+    "code", ["yyyy-mm-dd", 'yyyy"年"m"月"d"日"', "[$-804]yyyy/m/d;@", "m/d/yyyy h:mm"]
+)
 def test_dates_as_excel_numbers(code: str) -> None:
     assert typed(DAY, 44931, code).records.texts["day"] == "2023-01-05"
 
@@ -228,7 +238,9 @@ def test_a_number_is_no_date() -> None:
         ("_x005F_x000D_", "General", "_x000D_"),
     ],
 )
-def test_numbers_where_text_belongs_read_as_excel_shows_them(value: object, number_format: str, text: str) -> None:
+def test_numbers_where_text_belongs_read_as_excel_shows_them(
+    value: object, number_format: str, text: str
+) -> None:
     assert line(typed(LINE, value, number_format)) == text
 
 
@@ -248,7 +260,9 @@ def test_a_choice_that_does_not_exist_is_a_problem_with_those_that_do() -> None:
 
 
 def test_escapes_line_ends_and_spaces() -> None:
-    incoming = raw(LONG, '<c t="inlineStr"><is><t xml:space="preserve">一_x000D_\n二\n\u3000</t></is></c>')
+    incoming = raw(
+        LONG, '<c t="inlineStr"><is><t xml:space="preserve">一_x000D_\n二\n\u3000</t></is></c>'
+    )
     assert incoming.records.texts["long"] == "一\n二"
 
 
@@ -345,7 +359,9 @@ def test_a_text_merged_over_rows_is_that_of_each_and_an_amount_of_the_first() ->
                 for r in (row, row + 1):
                     sheet.unmerge_cells(start_row=r, start_column=7, end_row=r, end_column=8)
             sheet.cell(row + 1, column).value = None
-            sheet.merge_cells(start_row=row, end_row=row + 1, start_column=column, end_column=column)
+            sheet.merge_cells(
+                start_row=row, end_row=row + 1, start_column=column, end_column=column
+            )
 
     incoming = read(CAIDIAN, edited(caidian(), merge))
     one, other, _ = incoming.records.lists["projects"]
@@ -368,7 +384,10 @@ def test_a_total_that_disagrees_is_named_with_both_values() -> None:
     assert "1485.73" in told
 
 
-@pytest.mark.parametrize(("place", "value"), [("F10", 0.395), ("F10", "39.5%"), ("F10", 0.39468), ("E9", "1,485.73万元"), ("E9", "1485.7")])
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [("F10", 0.395), ("F10", "39.5%"), ("F10", 0.39468), ("E9", "1,485.73万元"), ("E9", "1485.7")],
+)
 def test_a_share_or_total_that_is_rounded_agrees(place: str, value: object) -> None:
     if value == 0.395:
         assert len(compute(place, value)) == 1  # shown as 39.50%

@@ -19,8 +19,7 @@ _MISSING_WORDS = 0.4
 _FOREIGN_WORDS = 0.7
 _NO_WORDS_AGREE = 1.0
 _INSERTED, _INSERTED_WORDS = 0.6, 0.2
-_SKIPPED, _SKIPPED_WORDS, _SKIPPED_VALUES = 0.8, 0.3, 0.05
-_REPEATED = 0.01
+_SKIPPED, _SKIPPED_WORDS = 0.8, 0.3
 _SHAPE = 0.1
 _SLIGHTLY_OFF = 0.75
 """What words count that agree but for a slip of the pen."""
@@ -230,7 +229,7 @@ def _score(planned: PlanRow, row: _Row) -> float:
 def _skip_cost(row: PlanRow) -> float:
     if row.words:
         return -_SKIPPED - _SKIPPED_WORDS * len(row.words)
-    return -_SKIPPED_VALUES
+    return 0.0  # a list may have no rows
 
 
 def _loops(plan: Plan) -> list[tuple[int, int]]:
@@ -253,14 +252,13 @@ def _close(
     def forward(first: int) -> None:
         for i in range(first, len(skip)):
             score = scores[i] + skip[i]
-            if score > scores[i + 1]:
+            if score >= scores[i + 1]:  # as good: the rows before it go on
                 scores[i + 1], paths[i + 1] = score, paths[i]
 
     forward(0)
     for end, start in loops:
-        score = scores[end] - _REPEATED
-        if score > scores[start]:
-            scores[start], paths[start] = score, paths[end]
+        if scores[end] > scores[start]:
+            scores[start], paths[start] = scores[end], paths[end]
             forward(start)
 
 

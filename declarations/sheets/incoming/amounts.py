@@ -15,6 +15,7 @@ _DASHES = frozenset("-—–－/／\\无")
 _EXACT_DIGITS = 15
 _STEP = {Kind.MONEY: Decimal("0.01"), Kind.NUMBER: Decimal("0.000001")}
 _PERCENT_STEP = Decimal("0.000001")  # of the fraction
+_BRACKETED_UNIT = re.compile(r"[（(]\s?(亿元|万元|千元|元)\s?[）)]")
 _SPACES = re.compile("[\u00a0\u2000-\u200a\u202f\u205f\u3000\ufeff\u200b]")
 
 
@@ -51,7 +52,7 @@ def read_typed(field: Field, text: str, unit: str) -> Reading:
     if field.numeric and text.strip() and set("".join(text.split())) <= _DASHES:
         return Reading(None, warning=f"“{text.strip()[:20]}”读作没有填写")
     if field.numeric or field.kind in (Kind.DATE, Kind.CHOICE):
-        text = _SPACES.sub(" ", text)
+        text = _BRACKETED_UNIT.sub(r"\1", _SPACES.sub(" ", text))
     try:
         if field.kind is Kind.MONEY and unit != field.unit:
             return Reading(_in_unit(field, unit).read(text))

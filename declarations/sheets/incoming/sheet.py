@@ -8,6 +8,7 @@ from functools import lru_cache
 from declarations.sheets.incoming.archive import too_large
 from declarations.sheets.incoming.grid import Area, CellKind, Grid, Place, SheetCell
 from declarations.sheets.incoming.markup import Attributes, read_markup
+from declarations.sheets.incoming.report import UnreadableWorkbookError
 
 MOST_ROWS = 10_000
 MOST_COLUMNS = 300
@@ -19,7 +20,9 @@ LONGEST_TEXT = 32_767
 """Characters in one cell: what Excel holds."""
 _LONGEST_PIECE = 2**20
 MOST_MERGED = 300_000
-"""Places that merged ranges cover."""
+"""Places that merged ranges cover, as far as the sheet is filled."""
+LARGEST_MERGED = 1_000_000
+"""Places that all merged ranges cover: whoever opens the workbook in another way makes them all."""
 
 _ROOT = re.compile(rb"<(\w{1,20}:)?worksheet[\s>]")
 _UNUSUAL = (b"<!", b"<?")
@@ -96,7 +99,7 @@ class _SheetReader:
         self.value: str | None = None
         self.formula: bool = False
         self.phonetic = 0
-        self.size = self.count = 0
+        self.size = self.count = self.merged_places = 0
 
     def start(self, name: str, attributes: Attributes) -> None:
         if not self.in_data:
@@ -212,7 +215,13 @@ class _SheetReader:
             return
         places = [(int(c[2]), column_number(c[1])) for c in corners if c]
         rows, columns = [p[0] for p in places], [p[1] for p in places]
-        self.merged.append(Area(min(rows), min(columns), max(rows), max(columns)))
+        area = Area(min(rows), min(columns), max(rows), max(columns))
+        self.merged_places += area.size
+        if self.merged_places > LARGEST_MERGED:
+            raise UnreadableWorkbookError(
+                "工作簿中合并单元格的范围过大（例如整列、整表合并），请取消这些合并后再上传"
+            )
+        self.merged.append(area)
 
 
 def column_number(letters: str) -> int:
