@@ -11,7 +11,7 @@ from declarations.sheets.fields import Field
 from declarations.sheets.form import Block, TemplateCell
 from declarations.sheets.kinds import Kind, NumberFormat
 from declarations.sheets.listing import read_lines
-from declarations.sheets.tags import Tag
+from declarations.sheets.tags import NOT_IN_FORM, Tag
 from declarations.sheets.written_units import unit_in, unit_of_sheet, without_unit
 from scoring.numbers import MONEY_UNITS
 
@@ -65,7 +65,7 @@ def describe_fields(
         fields[tag.path] = _computed_field(cell, tag, fields, headings, format_)
     for tag_path, row in said.items():
         if tag_path not in fields:
-            problems.append(("字段", str(row["cell"]), f"标签 {tag_path} 不在表样中"))
+            problems.append(("字段", str(row["cell"]), f"标签 {tag_path} {NOT_IN_FORM}"))
     return fields, problems
 
 
@@ -142,7 +142,7 @@ def _wrong_in_formula(tag: Tag, fields: dict[str, Field]) -> Iterator[str]:
     """Names that the form does not have, and those that hold no numbers."""
     for name in _names_in(tag):
         if name not in fields:
-            yield f"公式用到的 {name} 不在表样中"
+            yield f"公式用到的 {name} {NOT_IN_FORM}"
         elif not fields[name].numeric:
             yield f"公式用到的 {name} 不是数字，请在“字段”中把它的类型设为数值或百分比"
 

@@ -18,7 +18,7 @@ from declarations.sheets.headings import describe_fields
 from declarations.sheets.kinds import NumberFormat
 from declarations.sheets.rules import read_rules
 from declarations.sheets.scopes import heading_scopes
-from declarations.sheets.tags import Tag, TagError, split_text
+from declarations.sheets.tags import NOT_IN_FORM, Tag, TagError, split_text
 
 if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell, MergedCell
@@ -59,16 +59,14 @@ def parse_form(workbook: bytes) -> Form:
     sheet = form_sheet(book)
     problems: list[Problem] = []
     cells = _read_cells(sheet, problems)
-    if problems:
-        raise FormError(problems)
+    unread = bool(problems)
     if not any(cell.tags for cell in cells):
-        raise FormError(
-            [Problem(sheet.title, "", "没有任何标签，请在要填写的单元格中写入 {{标签}}")]
-        )
+        none = Problem(sheet.title, "", "没有任何标签，请在要填写的单元格中写入 {{标签}}")
+        raise FormError(problems or [none])
 
     root, block_problems = build_blocks(cells)
     problems += [Problem(sheet.title, cell, message) for cell, message in block_problems]
-    if problems:
+    if block_problems:  # then it is not known either what repeats with what
         raise FormError(problems)
     cells = with_depths(cells, root)
 
@@ -78,8 +76,14 @@ def parse_form(workbook: bytes) -> Form:
         cells, root, _sheet(book, FIELDS_SHEET), _formats(sheet, cells), head
     )
     rules, rule_problems = read_rules(_sheet(book, RULES_SHEET), fields, root)
-    if field_problems or rule_problems:
-        raise FormError(Problem(*found) for found in (*field_problems, *rule_problems))
+    problems += [
+        Problem(*found)
+        for found in (*field_problems, *rule_problems)
+        # a tag that could not be read may be the one that is missed
+        if not (unread and found[-1].endswith(NOT_IN_FORM))
+    ]
+    if problems:
+        raise FormError(problems)
 
     first_column = min(c.column for c in cells)
     last_column = max(c.last_column for c in cells)
@@ -165,7 +169,7 @@ def _read_cells(sheet: "Worksheet", problems: list[Problem]) -> list[TemplateCel
                 _refuse_stray_braces(parts)
             except TagError as error:
                 problems.append(Problem(sheet.title, cell.coordinate, str(error)))
-                continue
+                parts = ()
             cells.append(
                 TemplateCell(
                     row=row,

@@ -17,7 +17,7 @@ from declarations.sheets.expressions import LONGEST, Expression, ExpressionError
 from declarations.sheets.fields import Field
 from declarations.sheets.kinds import Kind
 from declarations.sheets.listing import Line, read_lines
-from declarations.sheets.tags import TagError, misplaced_sums, parse_path
+from declarations.sheets.tags import NOT_IN_FORM, TagError, misplaced_sums, parse_path
 from scoring.numbers import MONEY_UNITS, NotANumberError, read_number
 
 if TYPE_CHECKING:
@@ -204,7 +204,7 @@ class _Reader:
                 if name != "year":
                     yield f"条件中不能使用“{name}”，它不是数字"
             elif name not in self.fields:
-                yield f"条件用到的 {name} 不在表样中"
+                yield f"条件用到的 {name} {NOT_IN_FORM}"
             elif not self.fields[name].numeric:
                 yield f"条件用到的 {name} 不是数字，请在“字段”中把它的类型设为数值或百分比"
 

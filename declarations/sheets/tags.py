@@ -20,6 +20,9 @@ NUMBER = "number"
 MERGE = "merge"
 """``{{indicators.level1|merge}}``: equal neighbours become one cell, except while editing."""
 
+NOT_IN_FORM = "不在表样中"
+"""How every message ends that misses a tag."""
+
 _TAG = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _KEY = re.compile(KEYS)
 

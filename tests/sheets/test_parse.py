@@ -208,6 +208,26 @@ def test_a_formula_uses_only_numbers() -> None:
     assert problems(cells, fields=fields) == []
 
 
+def test_mistakes_on_every_sheet_are_said_at_once_and_none_that_follows_from_another() -> None:
+    cells = {
+        "A1": "{{tasks.naem}}",
+        "B1": "{{tasks.amount}}",
+        "C1": "{{tasks.weight}}",
+        "A2": "{{= sum(tasks.naem)}}",
+        "B2": "{{= sum(tasks.total_amount)}}",
+    }
+    fields = [["标签", "必填"], ["tasks.naem", "是"], ["tasks.weight", "看情况"]]
+    rules = [["级别", "条件"], ["严重", "sum(tasks.total_amount) = 1"], ["", "sum(tasks.amount)"]]
+    found = problems(cells, fields=fields, rules=rules)
+    assert [p.split("：")[0] for p in found] == [
+        "表样!A1",
+        "表样!A2",
+        "字段!A3",
+        "校验!A2",
+        "校验!B3",
+    ]
+
+
 @pytest.mark.parametrize(
     ("tag", "said", "message"),
     [
