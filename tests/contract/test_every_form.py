@@ -178,6 +178,25 @@ def test_a_blank_one_reads_back_as_blank(name: str, form: Form, records: Records
     assert shape(read.records) == []
 
 
+def saved_again(workbook: bytes) -> bytes:
+    """As another program saves it: without our marks, and no formula has its result."""
+    book = load_workbook(BytesIO(workbook))
+    saved = BytesIO()
+    book.save(saved)
+    return saved.getvalue()
+
+
+@pytest.mark.parametrize("fillable", [False, True], ids=["filled", "to-fill-in"])
+def test_saved_by_another_program_it_reads_back_as_it_went(
+    name: str, form: Form, records: Records, *, fillable: bool
+) -> None:
+    content = saved_again(exported(name, form, records, fillable=fillable))
+    read = read_incoming(form, content, dict(records.context))
+    assert [str(p) for p in (*read.problems, *read.warnings)] == []
+    assert different_tags(form, records, read.records) == []
+    assert shape(read.records) == shape(records)
+
+
 def shape(records: Records) -> list[tuple[str, list[list[int]]]]:
     """How many rows each list has, and how many each row has nested in it."""
 

@@ -27,6 +27,7 @@ LARGEST_MERGED = 1_000_000
 _ROOT = re.compile(rb"<(\w{1,20}:)?worksheet[\s>]")
 _UNUSUAL = (b"<!", b"<?")
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
+_QUOTED_OR_BRACKET = re.compile(r'"((?:[^"]|"")*+)"|[()]')
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
@@ -97,7 +98,7 @@ class _SheetReader:
         self.taking = ""  # the element whose text is wanted: v, t or f
         self.pieces: list[str] = []
         self.value: str | None = None
-        self.formula: bool = False
+        self.formula: str | None = None
         self.phonetic = 0
         self.size = self.count = self.merged_places = 0
 
@@ -116,7 +117,8 @@ class _SheetReader:
         elif name == "v" or (name == "t" and not self.phonetic):
             self.taking = name
         elif name == "f":
-            self.formula = True
+            self.formula = ""
+            self.taking = name
         elif name == "rPh":
             self.phonetic += 1
 
@@ -131,6 +133,8 @@ class _SheetReader:
             self.taking = ""
             if name == "v":
                 self.pieces = []
+        elif name == "f":
+            self.formula, self.pieces, self.taking = "".join(self.pieces), [], ""
         elif name == "rPh":
             self.phonetic -= 1
         elif name == "sheetData":
@@ -150,7 +154,7 @@ class _SheetReader:
         else:
             self.column += 1
         self.attributes = attributes
-        self.pieces, self.value, self.formula, self.taking = [], None, False, ""
+        self.pieces, self.value, self.formula, self.taking = [], None, None, ""
 
     def _end_cell(self) -> None:
         cell = self._cell()
@@ -180,15 +184,16 @@ class _SheetReader:
             kind,
             raw[: LONGEST_TEXT + 1],
             formats[index] if index < len(formats) else "General",
-            self.formula,
+            self.formula is not None,
             self.shared.from_1904,
         )
 
     def _content(self) -> tuple[CellKind, str]:
         value = self.value
         type_ = self.attributes.get("t", "n")
-        if self.formula and (value is None or not value.strip()) and type_ != "str":
-            return CellKind.UNCOMPUTED, ""
+        without_result = value is None or not value.strip()
+        if self.formula is not None and without_result and type_ != "str":
+            return CellKind.UNCOMPUTED, _words_of(self.formula)
         if value is None:
             return CellKind.TEXT, ""
         match type_:
@@ -222,6 +227,19 @@ class _SheetReader:
                 "工作簿中合并单元格的范围过大（例如整列、整表合并），请取消这些合并后再上传"
             )
         self.merged.append(area)
+
+
+def _words_of(formula: str) -> str:
+    """The texts that a formula joins together, those in its functions left out: by them a
+    line is known whose result was not saved."""
+    depth = 0
+    words = []
+    for found in _QUOTED_OR_BRACKET.finditer(formula):
+        if found[0] in "()":
+            depth += 1 if found[0] == "(" else -1
+        elif depth == 0:
+            words.append(found[1].replace('""', '"'))
+    return "".join(words)
 
 
 def column_number(letters: str) -> int:
