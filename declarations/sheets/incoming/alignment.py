@@ -20,7 +20,8 @@ _FOREIGN_WORDS = 0.7
 _NO_WORDS_AGREE = 1.0
 _INSERTED, _INSERTED_WORDS = 0.6, 0.2
 _SKIPPED, _SKIPPED_WORDS = 0.8, 0.3
-_SHAPE = 0.1
+_SHAPE, _BLANK = 0.1, 0.02
+"""What a filled cell counts where the form has a value, and a blank one."""
 _SLIGHTLY_OFF = 0.75
 """What words count that agree but for a slip of the pen."""
 _HOPELESS = 30.0
@@ -216,7 +217,7 @@ def _score(planned: PlanRow, row: _Row) -> float:
     there = row.count.get(number, 0)
     foreign = max(row.words - there, 0) * _FOREIGN_WORDS
     fitting = len(row.columns & planned.columns) - len(row.columns - planned.columns)
-    shape = _SHAPE * max(-3, min(fitting, 3))
+    shape = _SHAPE * max(-3, min(fitting, 3)) - _BLANK * len(planned.columns - row.columns)
     if not planned.own_words:
         shape += row.quality.get(number, 0)
         return shape - foreign if planned.values else shape - foreign - _SKIPPED
