@@ -7,7 +7,7 @@ percentages as the fraction (85% is 0.85).
 import re
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation, localcontext
 from enum import StrEnum
 
 from scoring.numbers import MONEY_UNITS, NotANumberError, Number, read_number
@@ -33,6 +33,8 @@ MOST_DECIMALS = 6
 """Places after the point that are kept of a number, and shown where the form sets none."""
 
 _LARGEST = Decimal(10) ** 16  # numeric(18, 2): sixteen digits before the point
+_EVERY_DIGIT = Context(prec=400)
+"""Enough for what Excel holds, and for products of the largest amounts."""
 _CENT = Decimal("0.01")
 _LARGEST_NUMBER = Decimal(10) ** 14  # numeric(20, 6): fourteen digits before the point, six after
 _MILLIONTH = Decimal("0.000001")
@@ -66,15 +68,20 @@ class NumberFormat:
         )
 
     def show(self, number: Decimal) -> str:
-        """``1234.5`` as ``1,234.50``, halves rounded away from zero."""
-        if self.percent:
-            number = number * 100
-        if self.decimals is not None:
-            number = number.quantize(Decimal(1).scaleb(-self.decimals), ROUND_HALF_UP)
-        else:
-            number = round(number, MOST_DECIMALS).normalize()
-        number = number + 0 if number else abs(number)  # no "-0.00"
-        return f"{number:,f}" if self.thousands else f"{number:f}"
+        """``1234.5`` as ``1,234.50``, halves rounded away from zero; beyond all figures that
+        anybody writes as ``1E+500``."""
+        with localcontext(_EVERY_DIGIT):
+            if self.percent:
+                number = number * 100
+            try:
+                if self.decimals is not None:
+                    number = number.quantize(Decimal(1).scaleb(-self.decimals), ROUND_HALF_UP)
+                else:
+                    number = round(number, MOST_DECIMALS).normalize()
+            except InvalidOperation:
+                return f"{number:.6E}"
+            number = number + 0 if number else abs(number)  # no "-0.00"
+            return f"{number:,f}" if self.thousands else f"{number:f}"
 
 
 def read_money(text: str, unit: str, *, negative_allowed: bool) -> Decimal:

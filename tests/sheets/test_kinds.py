@@ -132,6 +132,15 @@ def test_texts_lose_control_characters_and_outer_blank_lines() -> None:
         read_text("一二三四", length=3, multiline=True)
 
 
+def test_figures_beyond_all_sense_are_shown_too() -> None:
+    assert NumberFormat(decimals=2).show(Decimal("1e30")) == "1" + "0" * 30 + ".00"
+    assert NumberFormat(thousands=True).show(Decimal("1e15") + Decimal("0.1")) == (
+        "1,000,000,000,000,000.1"
+    )
+    assert NumberFormat(decimals=2).show(Decimal("1e5000")) == "1.000000E+5000"
+    assert NumberFormat().show(Decimal("1e5000")) == "1.000000E+5000"
+
+
 # Fields
 
 
