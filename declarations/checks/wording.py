@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Mapping
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from declarations.sheets.fields import Field
 
@@ -43,10 +43,10 @@ def in_words(node: ast.expr, fields: Mapping[str, Field]) -> str:
 def figure(number: Decimal, decimals: int = 2) -> str:
     """A number with thousands separators: so many decimals, or as many as it has, at most six."""
     for places in range(decimals, _MOST_DECIMALS):
-        rounded = number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
-        if rounded == number:
-            return f"{rounded:,f}"
-    return f"{number.quantize(Decimal(1).scaleb(-_MOST_DECIMALS), ROUND_HALF_UP):,f}"
+        written = f"{number:,.{places}f}"
+        if Decimal(written.replace(",", "")) == number:
+            return written
+    return f"{number:,.{_MOST_DECIMALS}f}"
 
 
 def _calculation(

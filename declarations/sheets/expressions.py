@@ -23,6 +23,8 @@ LONGEST = 500
 DEEPEST = 100
 """Levels of one formula, so that evaluating it stays within Python's stack."""
 
+_LARGEST = Decimal(10) ** 20
+"""No amount or rate is as large; what is cannot be shown with its decimals."""
 _FULL_WIDTH = str.maketrans("（），＋－×÷＊／＞＜", "(),+-*/*/><")
 _NODES = (
     ast.Expression,
@@ -99,7 +101,8 @@ class Expression:
         decisive = seen or seen_in_lists  # a row's own cells, before what they are shares of
         if self.uses and all(value is None for value in decisive):
             return None
-        return Decimal(result)
+        number = Decimal(result)
+        return number if abs(number) < _LARGEST else None
 
     @cached_property
     def in_order(self) -> tuple[str, ...]:

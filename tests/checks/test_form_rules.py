@@ -313,6 +313,11 @@ def test_a_form_may_say_how_much(allowance: str, count: int) -> None:
     assert len(findings) == count
 
 
+def test_absurdly_large_results_are_not_compared() -> None:
+    form_ = ruled("funding.fiscal.budget * funding.project.budget <= 5")
+    assert check(form_, funding=lines(fiscal="999999999999.99", project="999999999999.99")) == []
+
+
 # As texts
 
 

@@ -600,6 +600,13 @@ def test_aggregates_of_nothing_are_blank(formula: str) -> None:
     assert value(cells, "computed.A2") == ""
 
 
+def test_what_is_too_large_for_any_amount_is_blank() -> None:
+    cells = {"A1": "{{funding.a.budget}}", "A2": "{{= funding.a.budget * funding.a.budget}}"}
+    largest = Decimal("9999999999999999.99")
+    table = bound(form(cells, formats={"A2": "0.00"}), funding={"a": {"budget": largest}})
+    assert printed(table)[1] == [""]
+
+
 def test_figures_kept_as_text_are_computed_with_where_their_kind_is_a_number() -> None:
     cells = {"A1": "{{indicators.target}}", "A2": "{{= sum(indicators.target)}}"}
     rows = {"indicators": [indicator(1, target="12.5"), indicator(2, target="")]}
