@@ -13,6 +13,8 @@ from scoring.numbers import MONEY_UNITS
 
 _DASHES = frozenset("-—–－/／\\无")
 _EXACT_DIGITS = 15
+_MOST_DIGITS = 18
+"""Before the point: more than any field takes, whatever its unit."""
 _STEP = {Kind.MONEY: Decimal("0.01"), Kind.NUMBER: Decimal("0.000001")}
 _PERCENT_STEP = Decimal("0.000001")  # of the fraction
 _BRACKETED_UNIT = re.compile(r"[（(]\s?(亿元|万元|千元|元)\s?[）)]")
@@ -79,6 +81,8 @@ def _read_number(field: Field, cell: SheetCell, unit: str) -> Reading:
         return Reading(blank(field), f"“{_shortened(cell.raw)}”不是数字")
     if not field.numeric:
         return _read_shown(field, cell, number)
+    if number.adjusted() > _MOST_DIGITS:
+        return Reading(None, f"“{_shortened(cell.raw)}”过大，请核对单位和位数")
     percent = cell.text.endswith("%")
     if cell.is_date or percent != (field.kind is Kind.PERCENT and percent):
         what = "日期" if cell.is_date else "百分数"
