@@ -175,9 +175,12 @@ def test_a_total_that_the_form_does_not_have_is_no_row() -> None:
         sheet.cell(row, 2).value = "合 计"
         sheet.cell(row, 5).value = sheet.cell(row, 6).value = 862.8
 
-    incoming = read(CAIDIAN, edited(caidian(), add))
+    incoming = read(CAIDIAN, edited(edited(caidian(), redraw), add))
     assert len(incoming.records.lists["projects"]) == 3
     assert any("合计" in w and "没有读入" in w for w in warnings(incoming))
+    ours = read(CAIDIAN, edited(caidian(), add))
+    assert len(ours.records.lists["projects"]) == 4
+    assert any("像是合计" in w for w in warnings(ours))
 
 
 # Columns

@@ -19,7 +19,7 @@ _MISSING_WORDS = 0.4
 _FOREIGN_WORDS = 0.7
 _NO_WORDS_AGREE = 1.0
 _INSERTED, _INSERTED_WORDS = 0.6, 0.2
-_SKIPPED, _SKIPPED_WORDS = 0.8, 0.3
+_SKIPPED, _SKIPPED_WORDS, _SKIPPED_BEGINNING = 0.8, 0.3, 1.2
 _SHAPE, _BLANK = 0.1, 0.02
 """What a filled cell counts where the form has a value, and a blank one."""
 _SLIGHTLY_OFF = 0.75
@@ -215,7 +215,9 @@ def _score(planned: PlanRow, row: _Row) -> float:
     """How well a sheet's row is one of the template's."""
     number = planned.number
     there = row.count.get(number, 0)
-    foreign = max(row.words - there, 0) * _FOREIGN_WORDS
+    # One among other values is more likely a value that reads like a heading.
+    others = max(row.words - there, 0)
+    foreign = others * _FOREIGN_WORDS * others / max(len(row.columns), 1)
     fitting = len(row.columns & planned.columns) - len(row.columns - planned.columns)
     shape = _SHAPE * max(-3, min(fitting, 3)) - _BLANK * len(planned.columns - row.columns)
     if not planned.own_words:
@@ -230,6 +232,8 @@ def _score(planned: PlanRow, row: _Row) -> float:
 def _skip_cost(row: PlanRow) -> float:
     if row.words:
         return -_SKIPPED - _SKIPPED_WORDS * len(row.words)
+    if row.begins_item:
+        return -_SKIPPED_BEGINNING
     return 0.0  # a list may have no rows
 
 

@@ -68,7 +68,7 @@ class Archive:
         """Raises UnreadableWorkbookError for what is no zip archive, or none to be trusted."""
         if len(content) > MOST_BYTES:
             raise UnreadableWorkbookError(
-                f"文件超过 {MOST_BYTES // 2**20} MB，不能上传。请删除图片、附件和多余的工作表后再试"
+                f"文件超过 {MOST_BYTES // 2**20} MB，不能上传。请删除图片、多余的工作表和表下方设过格式的空行后再试"
             )
         if not content.startswith(b"PK\x03\x04"):
             raise why_no_zip(content)

@@ -20,6 +20,7 @@ from declarations.sheets.tags import Tag
 from declarations.sheets.values import Chain
 
 _MOST_PIECES = 12
+_FEWEST_ADDENDS = 2
 _MOST_TOTALS = 100
 """Rows that may be totals and are added up to see."""
 _TOTALS = frozenset({"合计", "小计", "总计", "共计", "累计"})
@@ -101,7 +102,12 @@ class _Builder:
         if self.totals > _MOST_TOTALS:
             return False
         above = [i for rows in self._rows_above(row) for i in rows]
-        return len(above) > 1 and all(self._is_sum(spot, above) for spot in numbers)
+        if len(above) < _FEWEST_ADDENDS or not all(self._is_sum(s, above) for s in numbers):
+            return False
+        if self.grid.origin and names[0].cell:  # whoever fills in ours has named a row so
+            self._warn(names[0].cell.place, "这一行像是合计，已作为一项读入；如是合计，请删除")
+            return False
+        return True
 
     def _rows_above(self, row: LocatedRow) -> Iterator[list[Item]]:
         lists = self.built.records.lists

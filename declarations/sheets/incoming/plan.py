@@ -70,6 +70,13 @@ class PlanRow:
     def values(self) -> list[PlanCell]:
         return [c for c in self.cells if c.holds_values and c.cell.row == self.number]
 
+    @cached_property
+    def begins_item(self) -> bool:
+        """Whether an item of several rows begins here."""
+        return any(
+            c.cell.row == self.number and c.cell.rowspan > 1 and c.cell.depth for c in self.values
+        )
+
     def label_of(self, planned: PlanCell) -> PlanCell | None:
         """The words next to the left of a value."""
         left = [c for c in self.cells if c.is_heading and c.cell.column < planned.cell.column]
