@@ -160,7 +160,7 @@ class _Inputs:
             options = self.options[field.tag]
             if text:
                 options = options.replace(f"<option>{text}<", f"<option selected>{text}<", 1)
-            return f"<select{common}>{options}</select>"
+            return f'<select autocomplete="off"{common}>{options}</select>'
         if field.numeric or field.kind is Kind.DATE:
             mode = "decimal" if field.numeric else "text"
             return (

@@ -194,3 +194,21 @@ def test_the_page_of_the_login_and_the_password(person, filer):
     someone.log_in(filer)
     page = someone.go("/password/")
     check_accessible(page)
+
+
+def test_what_is_typed_before_the_page_has_loaded_is_saved(person, filer, declaration):
+    someone = person(filer)
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    someone.page.route("**/js/editor.js", hold)
+    someone.page.goto(f"{someone.server}/declarations/{declaration.pk}/", wait_until="commit")
+    cell = someone.page.get_by_label("第1行 任务名称")
+    cell.fill("早到的内容")
+    someone.page.get_by_label("第1行 主要实施内容").focus()
+    for route in held:
+        route.continue_()
+    expect(someone.page.locator("#save-status")).to_contain_text("已保存")
+    assert names(declaration) == ["早到的内容"]

@@ -7,7 +7,7 @@ import "./editor/keys.js";
 import "./editor/pasting.js";
 import { offer } from "./editor/recovery.js";
 import { act, reload } from "./editor/rows.js";
-import { find, flush, hasUnsaved, note, put, save } from "./editor/saving.js";
+import { find, flush, hasUnsaved, inputs, note, put, save, savedText } from "./editor/saving.js";
 import { toast } from "./editor/toasts.js";
 
 const workspace = document.getElementById("workspace");
@@ -143,3 +143,9 @@ document.body.addEventListener("htmx:afterSwap", (event) => {
 });
 
 offer((anchor) => find(anchor)?.value, put);
+
+// What was typed before this script was there.
+for (const input of inputs().filter((i) => i.value !== savedText(i))) {
+  note(input);
+  if (input !== document.activeElement) save(input);
+}
