@@ -107,6 +107,11 @@ class Row:
     add_to: str = ""  # editor only: "tasks" or "task/45/indicators": offers a new row there
     add_label: str = ""
 
+    @property
+    def begins_outermost(self) -> bool:
+        """Whether a row of an outermost list begins here."""
+        return any(h.depth == 0 for h in self.handles)
+
     def entries(self) -> Iterator[Entry]:
         """Every value of the row from left to right."""
         for cell in self.cells:

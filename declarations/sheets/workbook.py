@@ -20,6 +20,7 @@ from declarations.sheets.kinds import Kind
 from declarations.sheets.linebreaks import break_lines, printable
 from declarations.sheets.pages import DRAFT
 from declarations.sheets.parse import FIELDS_SHEET, form_sheet, open_workbook
+from declarations.sheets.row_map import MappedRow, row_map_pieces
 from declarations.sheets.table import Cell, Entry, Table
 
 if TYPE_CHECKING:
@@ -81,6 +82,11 @@ class Writer:
             *((row.template_row, row.cells) for row in table.rows),
             *((cells[0].template_row, cells) for cells in lines[1]),
         ]
+        self.mapped = [
+            *(MappedRow(cells[0].template_row) for cells in lines[0]),
+            *(MappedRow(r.template_row, r.begins_outermost) for r in table.rows),
+            *(MappedRow(cells[0].template_row) for cells in lines[1]),
+        ]
         self.first = table.form.root.first_row
         self.template_rows = {
             number: row for number, (row, _) in enumerate(self.rows, start=self.first)
@@ -98,6 +104,8 @@ class Writer:
         self.book.active = self.sheet
         self.book.defined_names.clear()
         self.book.defined_names.add(DefinedName(self.origin, attr_text="TRUE", hidden=True))
+        for name, text in row_map_pieces(self.table.form, self.mapped):
+            self.book.defined_names.add(DefinedName(name, attr_text=f'"{text}"', hidden=True))
         self.book.properties.title = printable(title)
 
     def saved(self) -> bytes:

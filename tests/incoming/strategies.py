@@ -78,26 +78,41 @@ def records_for(form: Form) -> st.SearchStrategy[Records]:
     def build(draw: st.DrawFn) -> Records:
         lines = [c for c in FUNDING_COLUMNS if c in form.columns]
         records = Records(context=dict(CONTEXT))
+        texts = _texts(form)
         for tag, field in form.fields.items():
             head, _, rest = tag.partition(".")
             if head == "funding":
                 key, _, column = rest.partition(".")
                 line = records.funding.setdefault(key, dict.fromkeys(lines))
-                line[column] = draw(values_of(field))
+                line[column] = draw(values_of(field, texts))
             elif head == "text":
-                records.texts[rest] = str(draw(values_of(field, FITTING_TEXT)))
+                records.texts[rest] = str(draw(values_of(field, texts, FITTING_TEXT)))
         for block in form.root.children:
-            records.lists[block.name] = draw(st.lists(_items(form, block), max_size=5))
+            records.lists[block.name] = draw(st.lists(_items(form, block, texts), max_size=5))
         return records
 
     return build()
 
 
+def _texts(form: Form) -> st.SearchStrategy[str]:
+    """Any text, and more than anybody would write those that the form itself has: its labels,
+    the words around its values, and its lines with some value in them."""
+    labels = sorted({"".join(p for p in c.parts if isinstance(p, str)) for c in form.cells} - {""})
+    pieces = sorted({p for c in form.cells for p in c.parts if isinstance(p, str) and c.tags})
+    lines = sorted(
+        {"".join(p if isinstance(p, str) else "5" for p in c.parts) for c in form.cells if c.tags}
+    )
+    own = st.sampled_from([*labels, *pieces, *lines, *(f"{n}、{t}" for n, t in enumerate(labels))])
+    return st.one_of(own, own, _TEXT, st.lists(st.one_of(own, _TEXT), max_size=4).map("".join))
+
+
 def values_of(
-    field: Field, fitting: Callable[[Value], Value] = lambda v: v
+    field: Field,
+    texts: st.SearchStrategy[str],
+    fitting: Callable[[Value], Value] = lambda v: v,
 ) -> st.SearchStrategy[Value]:
     """What a field stores, blank included; in a column of text numbers are text."""
-    return st.one_of(st.just(field.read("")), _filled(field)).map(fitting)
+    return st.one_of(st.just(field.read("")), _filled(field, texts)).map(fitting)
 
 
 def FITTING_TEXT(value: Value) -> Value:  # noqa: N802
@@ -105,7 +120,7 @@ def FITTING_TEXT(value: Value) -> Value:  # noqa: N802
     return f"{value.normalize():f}" if isinstance(value, Decimal) else value or ""
 
 
-def _filled(field: Field) -> st.SearchStrategy[Value]:
+def _filled(field: Field, texts: st.SearchStrategy[str]) -> st.SearchStrategy[Value]:
     match field.kind:
         case Kind.MONEY:
             lowest = -(10**15) + 1 if field.negative_allowed else 0
@@ -118,7 +133,7 @@ def _filled(field: Field) -> st.SearchStrategy[Value]:
             return st.sampled_from(field.choices)
         case Kind.DATE:
             return st.dates().filter(lambda d: d.year >= 1900).map(str)
-    return _TEXT.filter(lambda text: _takes(field, text)).map(field.read)
+    return texts.filter(lambda text: _takes(field, text)).map(field.read)
 
 
 def _takes(field: Field, text: str) -> bool:
@@ -128,7 +143,7 @@ def _takes(field: Field, text: str) -> bool:
         return False
 
 
-def _items(form: Form, block: Block) -> st.SearchStrategy[Item]:
+def _items(form: Form, block: Block, texts: st.SearchStrategy[str]) -> st.SearchStrategy[Item]:
     known = columns_of(block.name)
 
     @st.composite
@@ -140,11 +155,13 @@ def _items(form: Form, block: Block) -> st.SearchStrategy[Item]:
         }
         for field in form.fields_of(block.list_path):
             of_text = known.get(field.column) not in NUMERIC_KINDS
-            values[field.column] = draw(values_of(field, FITTING_TEXT if of_text else lambda v: v))
+            values[field.column] = draw(
+                values_of(field, texts, FITTING_TEXT if of_text else lambda v: v)
+            )
         number = draw(st.integers(1, 10**9))
         if block.name == INDICATORS:
             return indicator(number, **values)
-        inner = [draw(st.lists(_items(form, child), max_size=4)) for child in block.children]
+        inner = [draw(st.lists(_items(form, child, texts), max_size=4)) for child in block.children]
         return task(number, *(inner[0] if inner else []), **values)
 
     return build()

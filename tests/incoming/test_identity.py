@@ -1,7 +1,6 @@
 """Export, then import: the same records, whatever a form holds."""
 
 import os
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,23 +10,12 @@ from declarations.sheets.bind import bind
 from declarations.sheets.fillable import render_fillable
 from declarations.sheets.form import Form
 from declarations.sheets.incoming import Incoming, read_incoming
-from declarations.sheets.parse import parse_form
 from declarations.sheets.records import Item, Records
 from declarations.sheets.workbook import render_workbook
+from tests.contract.forms import FORMS, WORKBOOKS
 from tests.incoming.strategies import CONTEXT, records_for
-from tests.sheets import panyu
-from tests.small_forms import EVERY_KIND, NESTED
 
 EXAMPLES = int(os.environ.get("JIXIAO_EXAMPLES", "1")) * 30
-FORMS = Path(panyu.__file__).parents[2] / "declarations" / "forms"
-TEMPLATES = {
-    "panyu": panyu.TEMPLATE,
-    "caidian": (FORMS / "caidian-target.xlsx").read_bytes(),
-    "levels": (FORMS.parents[1] / "tests" / "forms" / "levels-target.xlsx").read_bytes(),
-    "nested": NESTED,
-    "every kind": EVERY_KIND,
-}
-PARSED = {name: parse_form(template) for name, template in TEMPLATES.items()}
 
 
 def without_ids(rows: list[Item]) -> list[object]:
@@ -52,7 +40,7 @@ def assert_same(form: Form, workbook: bytes, records: Records) -> Incoming:
     return incoming
 
 
-@pytest.mark.parametrize("name", TEMPLATES)
+@pytest.mark.parametrize("name", FORMS)
 @settings(
     max_examples=EXAMPLES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
 )
@@ -60,19 +48,19 @@ def assert_same(form: Form, workbook: bytes, records: Records) -> Incoming:
 def test_a_workbook_to_fill_in_reads_back_as_the_same_records(
     name: str, data: st.DataObject
 ) -> None:
-    form = PARSED[name]
+    form = FORMS[name]
     records = data.draw(records_for(form))
-    workbook = render_fillable(form, records, TEMPLATES[name], title="表")
+    workbook = render_fillable(form, records, WORKBOOKS[name], title="表")
     assert_same(form, workbook, records)
 
 
-@pytest.mark.parametrize("name", TEMPLATES)
+@pytest.mark.parametrize("name", FORMS)
 @settings(
     max_examples=EXAMPLES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
 )
 @given(data=st.data())
 def test_the_filled_workbook_reads_back_as_the_same_records(name: str, data: st.DataObject) -> None:
-    form = PARSED[name]
+    form = FORMS[name]
     records = data.draw(records_for(form))
-    workbook = render_workbook(bind(form, records), TEMPLATES[name], title="表", draft=False)
+    workbook = render_workbook(bind(form, records), WORKBOOKS[name], title="表", draft=False)
     assert_same(form, workbook, records)

@@ -45,25 +45,31 @@ class Found:
 
 @dataclass(slots=True)
 class Pair:
-    """A row of the upload that is a row of the form; `only`: as far as it is beside these words."""
+    """A row of the upload that is a row of the form; `only`: as far as it is beside these words.
+
+    begins: whether a row of an outermost list begins here, None where that is not known.
+    """
 
     sheet_row: int
     row: PlanRow
     found: list[Found] = field(default_factory=list)
     only: PlanCell | None = None
+    begins: bool | None = None
 
 
 @dataclass(slots=True)
 class Alignment:
     """pairs: in the order of the upload. recall: the share of the form's words that are in it.
 
-    words: the places of all words that the form has, wherever they stand.
+    words: the places of all words that the form has, wherever they stand. exact: every cell
+    is in the column that it has in the form.
     """
 
     grid: Grid
     pairs: list[Pair]
     recall: float
     words: set[Place] = field(default_factory=set)
+    exact: bool = False
 
 
 class _Words:

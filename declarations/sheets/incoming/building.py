@@ -65,6 +65,7 @@ class _Builder:
         self.units = Units(form, grid)
         self.built = Built(blank_records(form, context))
         self.words = located.words
+        self.exact = located.exact
         self.totals = 0
         self.lists = ListRows(form, grid, self.built.records, located.rows, self._warn)
 
@@ -156,6 +157,8 @@ class _Builder:
         opened = self.lists.open[depth - 1] if 0 < depth <= len(self.lists.open) else None
         if opened is None or opened.first <= cell.row:
             return cell
+        if self.exact and spot.planned.cell.merges:
+            return cell  # equal neighbours, which we have made one
         fields = [self.form.fields[t.path] for t in spot.planned.fillable]
         if any(f.numeric for f in fields):
             self._warn(cell.place, "合并的单元格跨了几行，其中的数只读入第一行")

@@ -49,6 +49,8 @@ class Located:
     substitutes: list[Substitute] = field(default_factory=list)
     headings: dict[int, Area] = field(default_factory=dict)
     """By the identity of a cell of the plan: where those words were seen last."""
+    exact: bool = False
+    """As in Alignment."""
 
 
 def locate(plan: Plan, alignment: Alignment) -> Located:
@@ -62,10 +64,11 @@ class _Locator:
         self.grid: Grid = alignment.grid
         self.pairs = alignment.pairs
         self.words = alignment.words
+        self.exact = alignment.exact
         self.heading_of = plan.headings
         self.latest: dict[int, Area] = {}  # where each heading was last seen
         self.seen_rows: set[int] = set()
-        self.result = Located()
+        self.result = Located(exact=alignment.exact)
         self.shift = self._most_common_shift()
         self.right = self._right_edge()
 
@@ -76,7 +79,8 @@ class _Locator:
             self.latest |= here
             self.seen_rows.add(pair.row.number)
             self._note_words(pair)
-            self._substitute(pair, here)
+            if not self.exact:
+                self._substitute(pair, here)
             wanted = pair.row.beside(pair.only) if pair.only else pair.row.values
             spots = [
                 self._spot(pair, planned, here)
@@ -116,6 +120,8 @@ class _Locator:
         )
 
     def _area(self, pair: Pair, planned: PlanCell, here: dict[int, Area]) -> Area | None:
+        if self.exact:
+            return self.grid.area(pair.sheet_row, planned.cell.column)
         if planned.cell.depth > 0 and id(planned) in self.heading_of:
             return self._by_heading(pair, planned) or (
                 None if self._heading_missing(planned) else self._by_position(pair, planned, here)

@@ -78,13 +78,14 @@ class Area:
 @dataclass
 class Grid:
     """A sheet. areas: merged ranges by every place that they cover. origin: FILLED or TO_FILL_IN
-    (in `workbook`) where we wrote it."""
+    (in `workbook`) where we wrote it. row_map: what it says of its rows (`sheets.row_map`)."""
 
     name: str
     cells: dict[Place, SheetCell] = field(default_factory=dict)
     areas: dict[Place, Area] = field(default_factory=dict)
     hidden: bool = False
     origin: str = ""
+    row_map: str = ""
     beyond: str = ""  # the first cell that was left out for being too far away
 
     @cached_property

@@ -12,6 +12,7 @@ from declarations.sheets.incoming.computed import check_computed
 from declarations.sheets.incoming.grid import Grid, SheetCell
 from declarations.sheets.incoming.labels import key_of
 from declarations.sheets.incoming.leftovers import missing, missing_headings, unread
+from declarations.sheets.incoming.mapped import align_by_map
 from declarations.sheets.incoming.opening import open_upload
 from declarations.sheets.incoming.plan import Plan, PlanCell
 from declarations.sheets.incoming.report import CellProblem, Incoming, UnreadableWorkbookError
@@ -56,7 +57,7 @@ def read_incoming(form: Form, workbook: bytes, context: dict[str, str]) -> Incom
 
 def _best(plan: Plan, grids: list[Grid]) -> tuple[Alignment, list[Grid]]:
     """The sheet with most of the form's words, and others that have as many."""
-    found = [align(plan, grid) for grid in grids]
+    found = [align_by_map(plan, grid) or align(plan, grid) for grid in grids]
     best = max(found, key=lambda a: (a.recall, not a.grid.hidden))
     if _is_template(plan, best.grid):
         raise UnreadableWorkbookError(

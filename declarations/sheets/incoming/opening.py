@@ -16,6 +16,7 @@ from declarations.sheets.incoming.refusals import SAVE_AS, why_no_workbook
 from declarations.sheets.incoming.report import UnreadableWorkbookError
 from declarations.sheets.incoming.sheet import Shared, read_sheet
 from declarations.sheets.incoming.strings import read_formats, read_strings
+from declarations.sheets.row_map import LONGEST_MAP, PREFIX
 from declarations.sheets.workbook import FILLED, TO_FILL_IN
 
 MOST_SHEETS = 50
@@ -64,11 +65,15 @@ class _Sheet:
 
 @dataclass
 class _Book:
-    """A workbook's sheets in order; whether its days count from 1904; `Grid.origin`."""
+    """A workbook's sheets in order; whether its days count from 1904; `Grid.origin`; what its
+    hidden names say of its rows, by name."""
 
     sheets: list[_Sheet] = field(default_factory=list)
     from_1904: bool = False
     origin: str = ""
+    pieces: dict[str, str] = field(default_factory=dict)
+    _name: str = ""
+    _size: int = 0
 
     def start(self, name: str, attributes: Attributes) -> None:
         if name == "sheet":
@@ -81,8 +86,23 @@ class _Book:
             self.from_1904 = attributes.get("date1904", "").lower() in ("1", "true", "on")
         elif name == "definedName" and attributes.get("name") in (FILLED, TO_FILL_IN):
             self.origin = attributes["name"]
+        elif name == "definedName" and attributes.get("name", "").startswith(PREFIX):
+            self._name = attributes["name"]
         elif name == "ddeLink":
             raise UnreadableWorkbookError(_LINKS.format(what="DDE"))
+
+    def text(self, data: str) -> None:
+        if self._name and self._size <= LONGEST_MAP:
+            self._size += len(data)
+            self.pieces[self._name] = self.pieces.get(self._name, "") + data
+
+    def end(self, _: str) -> None:
+        self._name = ""
+
+    @property
+    def row_map(self) -> str:
+        """The pieces put together."""
+        return "".join(self.pieces[name].strip('"') for name in sorted(self.pieces))
 
 
 def open_upload(workbook: bytes) -> list[Grid]:
@@ -109,6 +129,7 @@ def open_upload(workbook: bytes) -> list[Grid]:
         if relation.type == "worksheet":
             grid = read_sheet(sheet.name, archive.chunks(relation.target), shared)
             grid.hidden, grid.origin = sheet.hidden, book.origin
+            grid.row_map = book.row_map
             grids.append(grid)
             read.add(relation.target)
     _refuse_hidden_entities(archive, read)
@@ -179,7 +200,7 @@ def _relations(archive: Archive, part: str) -> list[_Relation]:
 def _read_book(archive: Archive, main: str) -> "_Book":
     """What the workbook's own part says."""
     book = _Book()
-    read_markup(archive.chunks(main), book.start)
+    read_markup(archive.chunks(main), book.start, book.end, book.text)
     if not book.sheets:
         raise UnreadableWorkbookError(f"工作簿中没有工作表。{SAVE_AS}")
     return book

@@ -59,7 +59,13 @@ class ListRows:
             if current and current.block.list_path != block.list_path:
                 current = None
             innermost = depth == len(path) - 1
-            if current and self._goes_on(row, block, current, innermost=innermost):
+            if depth == 0 and row.pair.begins is not None:
+                goes_on = not row.pair.begins
+            else:
+                goes_on = current is not None and self._goes_on(
+                    row, block, current, innermost=innermost
+                )
+            if current and goes_on:
                 current.template_row = number
                 continue
             del self.open[depth:]
