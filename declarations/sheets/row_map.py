@@ -2,7 +2,9 @@
 
 The map travels in hidden names, which Excel, WPS and LibreOffice keep when they save:
 ``c0ffee…:1-7,+8x10,9-12`` are rows 1 to 7 of the template, ten rows of a list that is its
-row 8, and so on; ``+`` begins a row of an outermost list. Whoever reads it must not trust it.
+row 8, and so on; ``+`` begins a row of an outermost list. Where several values stand among
+words in one cell it says how long each is, since they may hold those words themselves.
+Whoever reads the map must not trust it.
 """
 
 import hashlib
@@ -23,7 +25,8 @@ LONGEST_MAP = 100_000
 MOST_ROWS = 10_000
 """Rows that are mapped: a reader takes no more of a sheet."""
 
-_RUN = re.compile(r"(\+?)(\d{1,3})(?:-(\d{1,3})|x(\d{1,5}))?")
+_RUN = re.compile(r"(\+?)([0-9]{1,3})(?:-([0-9]{1,3})|x([0-9]{1,5}))?")
+_CUT = re.compile(r"([0-9]{1,5})\.([0-9]{1,3})((?:/[0-9]{1,5}){1,60})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,33 +37,59 @@ class MappedRow:
     begins: bool = False
 
 
-def row_map_pieces(form: Form, rows: Sequence[MappedRow]) -> list[tuple[str, str]]:
-    """Names and texts that say what the rows are, from the form's first row on; none where
-    there are more rows than anybody reads."""
-    text = f"{_identity(form)}:{','.join(_runs(rows))}"
-    if len(rows) > MOST_ROWS or len(text) > LONGEST_MAP:
+Cuts = dict[tuple[int, int], tuple[int, ...]]
+"""By row and column in the workbook: how many characters each tag's value has in a cell where
+several stand among words, in their order."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowMap:
+    """What a workbook says of its rows, from the form's first one on, and of its cells."""
+
+    rows: list[MappedRow]
+    cuts: Cuts
+
+
+def row_map_pieces(form: Form, row_map: RowMap) -> list[tuple[str, str]]:
+    """Names and texts that say what the rows are; none where there are more than anybody reads."""
+    cuts = ",".join(
+        f"{row}.{column}/{'/'.join(map(str, lengths))}"
+        for (row, column), lengths in sorted(row_map.cuts.items())
+    )
+    text = f"{_identity(form)}:{','.join(_runs(row_map.rows))}:{cuts}"
+    if len(row_map.rows) > MOST_ROWS or len(text) > LONGEST_MAP:
         return []
     starts = range(0, len(text), LONGEST_PIECE)
     return [(f"{PREFIX}{n:04}", text[s : s + LONGEST_PIECE]) for n, s in enumerate(starts, start=1)]
 
 
-def read_row_map(form: Form, text: str) -> list[MappedRow] | None:
-    """The rows that the pieces together say; None unless they are this form's rows, all of them
-    and in an order that its lists allow."""
-    identity, _, runs = text.partition(":")
-    if identity != _identity(form):
+def read_row_map(form: Form, text: str) -> RowMap | None:
+    """What the pieces together say; None unless the rows are this form's, all of them and in an
+    order that its lists allow."""
+    identity, *said = text.split(":")
+    if identity != _identity(form) or len(said) != 2:
         return None
+    rows = _read_runs(said[0])
+    return RowMap(rows, dict(_read_cuts(said[1]))) if rows and _allowed(form, rows) else None
+
+
+def _read_runs(text: str) -> list[MappedRow] | None:
     rows: list[MappedRow] = []
-    for run in runs.split(","):
+    for run in text.split(","):
         match = _RUN.fullmatch(run)
         if not match:
             return None
         begins, first, last, times = match[1] == "+", int(match[2]), match[3], int(match[4] or 1)
-        if len(rows) + times + int(last or 0) > MOST_ROWS + first:
-            return None
-        rows += [MappedRow(first, begins)] * times
+        rows += [MappedRow(first, begins)] * min(times, MOST_ROWS)
         rows += [MappedRow(n) for n in range(first + 1, int(last or 0) + 1)]
-    return rows if _allowed(form, rows) else None
+        if len(rows) > MOST_ROWS:
+            return None
+    return rows
+
+
+def _read_cuts(text: str) -> Iterator[tuple[tuple[int, int], tuple[int, ...]]]:
+    for match in _CUT.finditer(text):
+        yield (int(match[1]), int(match[2])), tuple(map(int, match[3].split("/")[1:]))
 
 
 def _identity(form: Form) -> str:
@@ -76,32 +105,17 @@ def _identity(form: Form) -> str:
 
 
 def _runs(rows: Sequence[MappedRow]) -> Iterator[str]:
-    """The rows as text, neighbours together."""
-    for row, times in _up_or_again(rows):
-        sign = "+" if row.begins else ""
-        yield f"{sign}{row.template_row}{times}"
-
-
-def _up_or_again(rows: Sequence[MappedRow]) -> Iterator[tuple[MappedRow, str]]:
-    same = [(row, len(list(group))) for row, group in groupby(rows)]
+    """The rows as text: what is repeated, and what follows upon each other, together."""
+    counted = [(row, len(list(group))) for row, group in groupby(rows)]
     index = 0
-    while index < len(same):
-        row, times = same[index]
-        end = index + 1
-        if times == 1:
-            while end < len(same) and _follows(same[end - 1][0], same[end]):
-                end += 1
-        last = same[end - 1][0].template_row
-        if end > index + 1:
-            yield row, f"-{last}"
-        else:
-            yield row, f"x{times}" if times > 1 else ""
-        index = end
-
-
-def _follows(above: MappedRow, below: tuple[MappedRow, int]) -> bool:
-    row, times = below
-    return times == 1 and not row.begins and row.template_row == above.template_row + 1
+    while index < len(counted):
+        row, times = counted[index]
+        index += 1
+        last = row.template_row
+        while times == 1 and index < len(counted) and counted[index] == (MappedRow(last + 1), 1):
+            last, index = last + 1, index + 1
+        more = f"x{times}" if times > 1 else f"-{last}" if last > row.template_row else ""
+        yield f"{'+' * row.begins}{row.template_row}{more}"
 
 
 def _allowed(form: Form, rows: Sequence[MappedRow]) -> bool:

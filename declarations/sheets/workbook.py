@@ -20,8 +20,9 @@ from declarations.sheets.kinds import Kind
 from declarations.sheets.linebreaks import break_lines, printable
 from declarations.sheets.pages import DRAFT
 from declarations.sheets.parse import FIELDS_SHEET, form_sheet, open_workbook
-from declarations.sheets.row_map import MappedRow, row_map_pieces
+from declarations.sheets.row_map import Cuts, MappedRow, RowMap, row_map_pieces
 from declarations.sheets.table import Cell, Entry, Table
+from declarations.sheets.tags import Tag
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -87,6 +88,8 @@ class Writer:
             *(MappedRow(r.template_row, r.begins_outermost) for r in table.rows),
             *(MappedRow(cells[0].template_row) for cells in lines[1]),
         ]
+        self.templates = {(c.row, c.column): c for c in table.form.cells}
+        self.cuts: Cuts = {}
         self.first = table.form.root.first_row
         self.template_rows = {
             number: row for number, (row, _) in enumerate(self.rows, start=self.first)
@@ -104,7 +107,7 @@ class Writer:
         self.book.active = self.sheet
         self.book.defined_names.clear()
         self.book.defined_names.add(DefinedName(self.origin, attr_text="TRUE", hidden=True))
-        for name, text in row_map_pieces(self.table.form, self.mapped):
+        for name, text in row_map_pieces(self.table.form, RowMap(self.mapped, self.cuts)):
             self.book.defined_names.add(DefinedName(name, attr_text=f'"{text}"', hidden=True))
         self.book.properties.title = printable(title)
 
@@ -149,6 +152,7 @@ class Writer:
         style = self.styles[cell.template_row, cell.template_column]
         target._style = copy(style)  # type: ignore[attr-defined]  # noqa: SLF001
         self.write_value(target, cell)
+        self._note_cuts(row, cell)
         if cell.rowspan > 1 or cell.colspan > 1:
             self.sheet.merge_cells(
                 start_row=row,
@@ -172,7 +176,7 @@ class Writer:
                 target.value = entry.field.in_display_unit(Decimal(entry.value or 0))
             target.number_format = number_format(entry, target.number_format)
             return
-        text = printable("".join(p if isinstance(p, str) else p.full_text for p in cell.parts))
+        text = "".join(map(_printed, cell.parts))
         if not text:
             return
         target.value = _ESCAPE.sub("_x005F_", text)
@@ -180,8 +184,25 @@ class Writer:
         if text.startswith(_FORMULA_STARTS):
             target.quotePrefix = True
 
+    def _note_cuts(self, row: int, cell: Cell) -> None:
+        """Notes how long each value is where several share a cell."""
+        if len(cell.parts) == 1 or all(e.is_blank for e in cell.entries):
+            return
+        template = self.templates[cell.template_row, cell.template_column]
+        lengths = [
+            len(_printed(part))
+            for part, tag in zip(cell.parts, template.parts, strict=True)
+            if isinstance(tag, Tag)
+        ]
+        if len(lengths) > 1:
+            self.cuts[row, cell.column] = tuple(lengths)
+
     def _least_height(self, template_row: int) -> float:
         return self.table.form.row_heights.get(template_row, 0.0)
+
+
+def _printed(part: str | Entry) -> str:
+    return printable(part if isinstance(part, str) else part.full_text)
 
 
 def _cell_at(sheet: "Worksheet", row: int, column: int) -> ExcelCell:

@@ -14,6 +14,7 @@ from declarations.sheets.incoming.archive import too_large
 from declarations.sheets.incoming.grid import Grid, Place, SheetCell
 from declarations.sheets.incoming.labels import LONGEST_LABEL, closest, key_of, keys_of
 from declarations.sheets.incoming.plan import Plan, PlanCell, PlanRow
+from declarations.sheets.row_map import Cuts
 
 _MISSING_WORDS = 0.4
 _FOREIGN_WORDS = 0.7
@@ -62,7 +63,7 @@ class Alignment:
     """pairs: in the order of the upload. recall: the share of the form's words that are in it.
 
     words: the places of all words that the form has, wherever they stand. exact: every cell
-    is in the column that it has in the form.
+    is in the column that it has in the form. cuts: as in `row_map`.
     """
 
     grid: Grid
@@ -70,6 +71,7 @@ class Alignment:
     recall: float
     words: set[Place] = field(default_factory=set)
     exact: bool = False
+    cuts: Cuts = field(default_factory=dict)
 
 
 class _Words:

@@ -13,8 +13,8 @@ from declarations.sheets.incoming.labels import key_of
 from declarations.sheets.incoming.report import CellProblem
 from declarations.sheets.incoming.rows import ListRows
 from declarations.sheets.incoming.shape import blank_records, fitting, without_blank
-from declarations.sheets.incoming.together import take_apart
-from declarations.sheets.incoming.units import Units
+from declarations.sheets.incoming.together import Parts, cut_at, take_apart
+from declarations.sheets.incoming.units import Units, values_among
 from declarations.sheets.records import Item, Records
 from declarations.sheets.tags import Tag
 from declarations.sheets.values import Chain
@@ -62,10 +62,10 @@ class _Builder:
     def __init__(self, form: Form, grid: Grid, located: Located, context: dict[str, str]) -> None:
         self.form = form
         self.grid = grid
-        self.units = Units(form, grid)
+        self.units = Units(form, grid, values_among(located.rows))
         self.built = Built(blank_records(form, context))
         self.words = located.words
-        self.exact = located.exact
+        self.exact, self.cuts = located.exact, located.cuts
         self.totals = 0
         self.lists = ListRows(form, grid, self.built.records, located.rows, self._warn)
 
@@ -185,7 +185,7 @@ class _Builder:
                 form_field = self.form.fields[tag.path]
                 self._store(tag, form_field, read_cell(form_field, cell, ""), place)
             return
-        texts = take_apart(self.form, spot.planned.cell.parts, cell.text) if cell else {}
+        texts = self._texts(spot.planned.cell.parts, cell) if cell else {}
         pieces: dict[str, Place] = {}
         alone = cell and not any((texts or {}).get(t.path, "").strip() for t in tags)
         if cell and alone and not spot.planned.cell.depth:
@@ -207,6 +207,11 @@ class _Builder:
                 continue
             own_place = pieces.get(text.strip(), place)
             self._store(tag, form_field, read_typed(form_field, text, unit), own_place)
+
+    def _texts(self, parts: Parts, cell: SheetCell) -> dict[str, str] | None:
+        """The values among words in a cell: of the lengths that we wrote, or found by the words."""
+        found = cut_at(parts, self.cuts.get(cell.place, ()), cell.text)
+        return found or take_apart(self.form, parts, cell.text)
 
     def _across(
         self, row: LocatedRow, spot: Spot, cell: SheetCell, texts: dict[str, str] | None

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from declarations.sheets.incoming.alignment import Alignment, Pair
 from declarations.sheets.incoming.grid import Area, Grid, Place, SheetCell
 from declarations.sheets.incoming.plan import Plan, PlanCell
+from declarations.sheets.row_map import Cuts
 
 Heading = tuple[PlanCell, SheetCell]
 """Words of the form and the cell of the upload that they are in."""
@@ -50,7 +51,8 @@ class Located:
     headings: dict[int, Area] = field(default_factory=dict)
     """By the identity of a cell of the plan: where those words were seen last."""
     exact: bool = False
-    """As in Alignment."""
+    cuts: Cuts = field(default_factory=dict)
+    """As in Alignment, both."""
 
 
 def locate(plan: Plan, alignment: Alignment) -> Located:
@@ -68,7 +70,7 @@ class _Locator:
         self.heading_of = plan.headings
         self.latest: dict[int, Area] = {}  # where each heading was last seen
         self.seen_rows: set[int] = set()
-        self.result = Located(exact=alignment.exact)
+        self.result = Located(exact=alignment.exact, cuts=alignment.cuts)
         self.shift = self._most_common_shift()
         self.right = self._right_edge()
 

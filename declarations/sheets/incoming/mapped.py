@@ -20,14 +20,14 @@ def align_by_map(plan: Plan, grid: Grid) -> Alignment | None:
     """The sheet along the form, as its map says; None where there is none that fits it."""
     if not grid.row_map:
         return None
-    rows = read_row_map(plan.form, grid.row_map)
+    row_map = read_row_map(plan.form, grid.row_map)
     first = plan.form.root.first_row
     last_filled = max(grid.rows, default=0)
-    if rows is None or last_filled >= first + len(rows):
+    if row_map is None or last_filled >= first + len(row_map.rows):
         return None
     tops = _Tops()
     pairs = []
-    for number, mapped in enumerate(rows, start=first):
+    for number, mapped in enumerate(row_map.rows, start=first):
         index = plan.index.get(mapped.template_row)
         if index is None:
             continue
@@ -36,7 +36,7 @@ def align_by_map(plan: Plan, grid: Grid) -> Alignment | None:
             return None
         pairs.append(Pair(number, row, _found(grid, row, number), begins=mapped.begins))
     words = {f.cell.place for p in pairs for f in p.found if f.planned.keys}
-    return Alignment(grid, pairs, recall=1.0, words=words, exact=True)
+    return Alignment(grid, pairs, recall=1.0, words=words, exact=True, cuts=row_map.cuts)
 
 
 @dataclass

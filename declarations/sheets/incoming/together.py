@@ -37,6 +37,22 @@ def take_apart(form: Form, parts: Parts, text: str) -> dict[str, str] | None:
     return _by_words_present(form, parts, text)
 
 
+def cut_at(parts: Parts, lengths: Sequence[int], text: str) -> dict[str, str] | None:
+    """The text of each tag by its path where they have these lengths; None where they cannot."""
+    if len(lengths) != sum(isinstance(p, Tag) for p in parts):
+        return None
+    found: dict[str, str] = {}
+    left, rest = iter(lengths), text
+    for part in parts:
+        length = next(left) if isinstance(part, Tag) else len(part)
+        piece, rest = rest[:length], rest[length:]
+        if isinstance(part, Tag):
+            found[part.path] = piece
+        elif piece != part:
+            return None
+    return found if not rest else None
+
+
 def _exactly(words: str) -> Words:
     return re.compile(re.escape(words))
 

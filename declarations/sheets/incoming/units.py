@@ -1,12 +1,13 @@
 """元 or 万元: which unit of money an upload is in, where it says another one than the form."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from declarations.sheets.fields import Field
 from declarations.sheets.form import Form
-from declarations.sheets.incoming.columns import Spot
-from declarations.sheets.incoming.grid import Grid
+from declarations.sheets.incoming.columns import LocatedRow, Spot
+from declarations.sheets.incoming.grid import Grid, Place
 from declarations.sheets.incoming.report import CellProblem
 from declarations.sheets.kinds import Kind
 
@@ -18,18 +19,24 @@ _LONGEST = 100
 
 @dataclass
 class Units:
-    """Reads the units that headings and the line above the table state."""
+    """Reads the units that headings and the line above the table state.
+
+    values: places with what somebody filled in, which says nothing about units.
+    """
 
     form: Form
     grid: Grid
+    values: set[Place]
     warnings: dict[str, CellProblem] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         stated = (_stated(_OF_SHEET, c.text) for c in self.form.cells)
         self._of_form = next(filter(None, stated), "")
         self._of_upload, self._cell = "", ""
-        for cell in self.grid.cells.values():
-            if not self._of_upload and (unit := _stated(_OF_SHEET, cell.raw)):
+        for place, cell in self.grid.cells.items():
+            if self._of_upload or place in self.values:
+                continue
+            if unit := _stated(_OF_SHEET, cell.raw):
                 self._of_upload, self._cell = unit, cell.coordinate
 
     def of(self, form_field: Field, spot: Spot) -> str:
@@ -54,6 +61,16 @@ class Units:
                 f"这里写的金额单位是{unit}，表样是{form_field.unit}；金额已按{unit}换算，请核对",
             )
         return unit
+
+
+def values_among(rows: Iterable[LocatedRow]) -> set[Place]:
+    """The places of what is filled in, but for lines that state a unit themselves."""
+    return {
+        s.cell.place
+        for row in rows
+        for s in row.spots
+        if s.cell and s.planned.fillable and not _stated(_OF_SHEET, s.planned.cell.text)
+    }
 
 
 def _stated(pattern: re.Pattern[str], text: str) -> str:
