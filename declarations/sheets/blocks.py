@@ -32,25 +32,22 @@ def build_blocks(cells: list[TemplateCell]) -> tuple[Block, list[BlockProblem]]:
     top = sorted((b for p, b in blocks.items() if len(p) == 1), key=lambda b: b.first_row)
     for above, below in pairwise(top):
         if below.first_row <= above.last_row:
-            cell = _first_tagged(cells, below)
-            problems.append(
-                (
-                    coordinate(cell),
-                    f"清单 {below.name} 与 {above.name} 的行重叠，同一行只能属于一个清单",
-                )
+            message = (
+                f"清单 {below.name}（{_rows(below)}）与 {above.name}（{_rows(above)}）的行重叠，"
+                "同一行只能属于一个清单"
             )
+            problems.append((coordinate(_first_tagged(cells, below)), message))
     for block in blocks.values():
         for cell in cells:
             inside = block.first_row <= cell.row and cell.last_row <= block.last_row
             outside = cell.last_row < block.first_row or cell.row > block.last_row
             around = cell.row <= block.first_row and cell.last_row >= block.last_row
             if not (inside or outside or around):
-                problems.append(
-                    (
-                        coordinate(cell),
-                        f"合并单元格跨出了清单 {block.name} 重复的行，请调整合并范围",
-                    )
+                message = (
+                    f"合并单元格跨出了清单 {block.name} 重复的行（{_rows(block)}，"
+                    "从它的第一个标签到最后一个标签），请调整合并范围"
                 )
+                problems.append((coordinate(cell), message))
     for cell in cells:
         problems += [(coordinate(cell), message) for message in _misplaced(cell, blocks)]
     nested = {
@@ -60,7 +57,8 @@ def build_blocks(cells: list[TemplateCell]) -> tuple[Block, list[BlockProblem]]:
     }
     first, last = min(c.row for c in cells), max(c.last_row for c in cells)
     children = sorted(nested.values(), key=lambda b: b.first_row)
-    return Block((), first, last, min(c.column for c in cells), tuple(children)), problems
+    root = Block((), first, last, min(c.column for c in cells), tuple(children))
+    return root, problems or [(coordinate(c), m) for c in cells for m in _not_beside(c, root)]
 
 
 def with_depths(cells: list[TemplateCell], root: Block) -> list[TemplateCell]:
@@ -101,6 +99,26 @@ def _misplaced(cell: TemplateCell, blocks: dict[tuple[str, ...], Block]) -> Iter
         if tag.expression:
             named = (parse_path(name).list_path for name in sorted(tag.expression.names))
             yield from misplaced_sums(tag.expression.lists, next(filter(None, named), ()))
+
+
+def _not_beside(cell: TemplateCell, root: Block) -> Iterator[str]:
+    """A tag in the rows of a list that does not repeat with it has to stand beside all of them."""
+    if not cell.tags or cell.is_heading:
+        return
+    for block in _enclosing(cell, root)[_depth(cell, root) + 1 :]:
+        if cell.row > block.first_row or cell.last_row < block.last_row:
+            yield (
+                f"这一格在清单 {block.name} 重复的行（{_rows(block)}）中间，却不随它重复，"
+                "请移到清单的上面或下面，或合并成跨这几行的一格"
+            )
+            return
+
+
+def _rows(block: Block) -> str:
+    """``第 6 行``, ``第 6 至 8 行``."""
+    if block.first_row == block.last_row:
+        return f"第 {block.first_row} 行"
+    return f"第 {block.first_row} 至 {block.last_row} 行"
 
 
 def _depth(cell: TemplateCell, root: Block) -> int:

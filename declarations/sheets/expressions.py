@@ -6,6 +6,7 @@ of nothing but blanks is blank. Money is in 元. A division by zero is blank; us
 """
 
 import ast
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -25,7 +26,8 @@ DEEPEST = 100
 
 _LARGEST = Decimal(10) ** 20
 """No amount or rate is as large; what is cannot be shown with its decimals."""
-_FULL_WIDTH = str.maketrans("（），＋－×÷＊／＞＜", "(),+-*/*/><")
+_FULL_WIDTH = str.maketrans("（），＋－×÷＊／＞＜％", "(),+-*/*/><%")
+_PERCENT = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s*%(?!\s*[\w(])")
 _NODES = (
     ast.Expression,
     ast.BinOp,
@@ -139,8 +141,11 @@ def _tags_in(node: ast.AST) -> Iterator[str]:
 
 
 def half_width(source: str) -> str:
-    """What was typed, with the signs of arithmetic that a Chinese keyboard gives as plain ones."""
-    return source.strip().translate(_FULL_WIDTH)
+    """What was typed, with the signs of arithmetic that a Chinese keyboard gives as plain ones.
+
+    A percentage is a share of a hundred: ``20%`` becomes ``(20/100)``.
+    """
+    return _PERCENT.sub(r"(\1/100)", source.strip().translate(_FULL_WIDTH))
 
 
 class _Namer(ast.NodeTransformer):

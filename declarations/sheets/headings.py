@@ -2,15 +2,15 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from declarations.sheets.blocks import coordinate
 from declarations.sheets.catalogue import CONTEXT, FUNDING_COLUMNS, columns_of
 from declarations.sheets.fields import Field
+from declarations.sheets.fields_sheet import read_fields_sheet
 from declarations.sheets.form import Block, TemplateCell
 from declarations.sheets.kinds import Kind, NumberFormat
-from declarations.sheets.listing import read_lines
 from declarations.sheets.tags import NOT_IN_FORM, Tag
 from declarations.sheets.written_units import unit_in, unit_of_sheet, without_unit
 from scoring.numbers import MONEY_UNITS
@@ -23,12 +23,11 @@ FieldProblem = tuple[str, str, str]
 
 _NAMES_NOTHING = re.compile(r"[\W\d_]*$|[（(]?(?:金额)?单位[:：]")
 """Column numbers, % and the like below a heading, and what says the unit of the whole form."""
+_UNCLOSED = re.compile(r"[（(][^（()）]*$")
+_BETWEEN = {"至", "到", "和", "及", "与", "或"}
+"""Words before a tag that do not say what it is: ``{{text.start}}至{{text.finish}}``."""
 _POSSIBLE_KINDS = {Kind.MONEY: {Kind.MONEY}, Kind.NUMBER: {Kind.NUMBER, Kind.PERCENT}}
 """What a column stored as a number may be read as; text can be anything."""
-_YES = {"是", "必填", "√", "✓", "1", "true", "yes"}
-_NO = {"", "否", "选填", "0", "false", "no"}
-_COLUMNS = ("标签", "名称", "说明", "必填", "类型", "选项", "单位", "字数", "可为负数")
-"""Headings of the 字段 sheet; only 标签 must be there, in any order."""
 
 
 def describe_fields(
@@ -43,23 +42,27 @@ def describe_fields(
     head: rows above the table.
     """
     problems: list[FieldProblem] = []
-    said = _read_fields_sheet(sheet, problems) if sheet is not None else {}
+    said = read_fields_sheet(sheet, problems) if sheet is not None else {}
     headings = _Headings(cells, root, head)
     fields: dict[str, Field] = {}
+    first: dict[str, str] = {}
     computed: list[tuple[TemplateCell, Tag, NumberFormat]] = []
     for cell in sorted(cells, key=lambda c: (c.row, c.column)):
         for tag in cell.tags:
             if tag.is_context or tag.is_number:
                 continue
             if tag.path in fields:
-                problems.append(("表样", coordinate(cell), f"标签 {tag.path} 出现了两次"))
+                message = f"标签 {tag.path} 出现了两次，另一处在 {first[tag.path]}"
+                problems.append(("表样", coordinate(cell), message))
                 continue
+            first[tag.path] = coordinate(cell)
             format_ = NumberFormat.from_excel(formats[cell.row, cell.column])
             if tag.expression:
                 computed.append((cell, tag, format_))
             row = said.get(tag.path, {})
             field = fields[tag.path] = _field(cell, tag, row, headings, format_)
             problems += [("字段", row["cell"], m) for m in _wrong_with(field, tag)]
+    _tell_apart(cells, fields, said, headings)
     for cell, tag, format_ in computed:
         problems += [("表样", coordinate(cell), m) for m in _wrong_in_formula(tag, fields)]
         fields[tag.path] = _computed_field(cell, tag, fields, headings, format_)
@@ -93,6 +96,26 @@ def _field(
         negative_allowed=said.get("可为负数", tag.column == "adjustment"),
         format=_format_for(kind, format_),
     )
+
+
+def _tell_apart(
+    cells: list[TemplateCell],
+    fields: dict[str, Field],
+    said: dict[str, dict[str, Any]],
+    headings: "_Headings",
+) -> None:
+    """Gives fields whose nearest words are the same their full headings, where those differ."""
+    alike: dict[tuple[tuple[str, ...], str], list[tuple[TemplateCell, Tag]]] = {}
+    for cell in cells:
+        for tag in cell.tags:
+            if tag.path in fields and not tag.expression and "名称" not in said.get(tag.path, {}):
+                key = (tag.list_path, fields[tag.path].label)
+                alike.setdefault(key, []).append((cell, tag))
+    for places in alike.values():
+        full = {tag.path: headings.of(cell, tag, full=True)[0] for cell, tag in places}
+        if len(set(full.values())) == len(places) > 1:
+            for path, label in full.items():
+                fields[path] = replace(fields[path], label=label)
 
 
 def _wrong_with(field: Field, tag: Tag) -> list[str]:
@@ -144,7 +167,7 @@ def _wrong_in_formula(tag: Tag, fields: dict[str, Field]) -> Iterator[str]:
         if name not in fields:
             yield f"公式用到的 {name} {NOT_IN_FORM}"
         elif not fields[name].numeric:
-            yield f"公式用到的 {name} 不是数字，请在“字段”中把它的类型设为数值或百分比"
+            yield f"公式用到的 {name} 不是数字，请在“字段”中把它的类型设为金额、数值或百分比"
 
 
 def _names_in(tag: Tag) -> list[str]:
@@ -177,39 +200,67 @@ class _Headings:
         self.width = max(c.last_column for c in self.cells) - self.first_column + 1
         self.rows_with_values = {c.row for c in self.cells if not c.is_heading and c.tags}
         self.sheet_unit = unit_of_sheet(self.cells, self.at, self.head)
+        self.blocks = [block for block in self.root.walk() if block.list_path]
 
-    def of(self, cell: TemplateCell, tag: Tag) -> tuple[str, str]:
-        """Label and money unit ("" where none is said)."""
+    def of(self, cell: TemplateCell, tag: Tag, *, full: bool = False) -> tuple[str, str]:
+        """Label and money unit ("" where none is said).
+
+        full: with the words to the left as well as those above, where one of them would do.
+        """
         before, after = _beside(cell, tag)
         unit = next((u for u in MONEY_UNITS if after.lstrip("（(").startswith(u)), "")
-        left, headings = self._left(cell), self._above(cell)
+        lefts, headings = self._lefts(cell), self._above(cell)
+        left = lefts[0].name if lefts else ""
         narrower = [h for h in headings if h.colspan < self.width] or headings[-1:]
         above = " ".join(filter(None, (without_unit(h.name) for h in narrower)))
-        in_list = bool(tag.list_path) or cell.depth > 0
-        if in_list:
+        if full:
+            labels = [left, above]
+        elif tag.list_path or cell.depth > 0:
             alone = sum(bool(c.tags) for c in self._row(cell)) == 1
-            labels = [left] if alone and left else [above or left]
+            own = alone or self._is_pair(cell)
+            labels = [left] if own and left else [above or left]
         elif default_kind(tag) is Kind.TEXT:
             labels = [left or above]
         else:
             labels = [left, above]
         texts = [text for text in labels if text]
-        said = [*texts, *(h.name for h in reversed(headings)), left]
+        said = [*texts, *(h.name for h in reversed(headings)), *(h.name for h in lefts)]
         unit = unit or next(filter(None, map(unit_in, said)), "")
         if before:
             return before, unit
         names = [without_unit(t).rstrip("：:") for t in texts]
         return " ".join(dict.fromkeys(n for n in names if n)), unit
 
+    def _is_pair(self, cell: TemplateCell) -> bool:
+        """Whether a label repeats with the cell, directly before it: ``目标名称 | {{goals.name}}``."""
+        label = self.at.get((cell.row, cell.column - 1))
+        if label is None or not label.is_label or not label.depth:
+            return False
+        inside = [b for b in self.blocks if b.first_row <= cell.row <= b.last_row]
+        innermost = max(inside, key=lambda b: len(b.list_path), default=None)
+        if innermost is None or innermost.first_row == innermost.last_row:
+            return False
+        return heading_of_same_shape(cell, self.root, self.at) is None
+
     def _row(self, cell: TemplateCell) -> list[TemplateCell]:
         return list({id(c): c for (row, _), c in self.at.items() if row == cell.row}.values())
 
-    def _left(self, cell: TemplateCell) -> str:
+    def _lefts(self, cell: TemplateCell) -> list[TemplateCell]:
+        """The labels to the left that say what the cell is, nearest first.
+
+        Beyond a value only those count that stand beside several rows.
+        """
+        found: list[TemplateCell] = []
+        beyond_value = False
         for column in range(cell.column - 1, self.first_column - 1, -1):
             neighbour = self.at.get((cell.row, column))
-            if neighbour and neighbour.text and _is_numbered_heading(neighbour):
-                return neighbour.name
-        return ""
+            if neighbour is None or neighbour in found:
+                continue
+            if not (neighbour.text and _is_numbered_heading(neighbour)):
+                beyond_value = beyond_value or bool(neighbour.tags)
+            elif not found or not beyond_value or neighbour.rowspan > cell.rowspan:
+                found.append(neighbour)
+        return found
 
     def _above(self, cell: TemplateCell) -> list[TemplateCell]:
         """The nearest heading above, after those that it is part of, widest first.
@@ -221,7 +272,7 @@ class _Headings:
         found: list[TemplateCell] = []
         for row in range(cell.row - 1, 0, -1):
             neighbour = self.at.get((row, cell.column))
-            if neighbour is None or _in_other_list(neighbour, cell):
+            if neighbour is None or self._in_other_list(neighbour, cell):
                 break
             if _NAMES_NOTHING.match(neighbour.text) and not neighbour.tags:
                 continue
@@ -229,7 +280,8 @@ class _Headings:
                 if found:
                     break
                 continue
-            if neighbour in found or neighbour.column == self.first_column != cell.column:
+            beside = neighbour.column == self.first_column != cell.column
+            if neighbour in found or beside or (not found and self._heads_its_right(neighbour)):
                 continue
             if found:
                 least = found[-1].colspan + (neighbour.row in self.rows_with_values)
@@ -238,6 +290,28 @@ class _Headings:
                     break
             found.append(neighbour)
         return found[::-1]
+
+    def _heads_its_right(self, label: TemplateCell) -> bool:
+        """Whether a label names the value beside it, not what is below: ``项目期 | {{text.period}}``."""
+        beside = self.at.get((label.row, label.last_column + 1))
+        return (
+            beside is not None
+            and bool(beside.tags)
+            and not beside.is_heading
+            and (beside.row, beside.rowspan) == (label.row, label.rowspan)
+        )
+
+    def _in_other_list(self, above: TemplateCell, cell: TemplateCell) -> bool:
+        """Whether a cell above is in the rows of another list, whose headings are not this one's."""
+        own, other = (
+            {
+                b.list_path
+                for b in self.blocks
+                if b.first_row <= c.row <= b.last_row and len(b.list_path) == 1
+            }
+            for c in (cell, above)
+        )
+        return bool(other and own and other != own)
 
 
 def heading_of_same_shape(
@@ -265,80 +339,12 @@ def _is_numbered_heading(cell: TemplateCell) -> bool:
     return cell.is_heading or all(t.is_number for t in cell.tags)
 
 
-def _in_other_list(above: TemplateCell, cell: TemplateCell) -> bool:
-    """Whether a cell above belongs to another list, whose headings are not this one's."""
-    other = {t.list_path[0] for t in above.tags if t.list_path}
-    own = {t.list_path[0] for t in cell.tags if t.list_path}
-    return bool(other and own and other != own)
-
-
 def _beside(cell: TemplateCell, tag: Tag) -> tuple[str, str]:
     """The words directly before and after a tag in its own cell."""
     index = next(i for i, p in enumerate(cell.parts) if p is tag)
     before = cell.parts[index - 1] if index else ""
     after = cell.parts[index + 1] if index + 1 < len(cell.parts) else ""
     words = re.split(r"[\s：:；;，,。、]+", before.strip()) if isinstance(before, str) else []
-    words = [w for w in words if re.search(r"\w", w)]
-    return (words[-1] if words else ""), (after.strip() if isinstance(after, str) else "")
-
-
-def _read_fields_sheet(
-    sheet: "Worksheet", problems: list[FieldProblem]
-) -> dict[str, dict[str, Any]]:
-    """The 字段 sheet by tag; only what is filled in."""
-    lines = read_lines(sheet, _COLUMNS, "标签")
-    if lines is None:
-        problems.append((sheet.title, "", "找不到写有“标签”的表头行"))
-        return {}
-    said: dict[str, dict[str, Any]] = {}
-    for line in lines:
-        tag = line.text("标签").strip("{} ")
-        if not tag:
-            continue
-        place = f"A{line.row}"
-        said[tag] = {"cell": place}
-        for name, text in line.texts.items():
-            if not text or name == "标签":
-                continue
-            try:
-                said[tag][name] = _READERS.get(name, str)(text)
-            except (ValueError, KeyError) as error:
-                problems.append((sheet.title, place, f"“{name}”一栏：{error.args[0]}"))
-    return said
-
-
-def _yes_or_no(text: str) -> bool:
-    lowered = text.strip().lower()
-    if lowered not in _YES | _NO:
-        raise ValueError(f"应填“是”或“否”，现为“{text}”")
-    return lowered in _YES
-
-
-def _kind(text: str) -> Kind:
-    try:
-        return Kind(text)
-    except ValueError:
-        raise ValueError(f"没有类型“{text}”，可用：{'、'.join(Kind)}") from None
-
-
-def _choices(text: str) -> tuple[str, ...]:
-    return tuple(c.strip() for c in re.split(r"[\n、，,；;|]+", text) if c.strip())
-
-
-def _length(text: str) -> int:
-    try:
-        length = int(float(text))
-    except ValueError:
-        length = 0
-    if length < 1:
-        raise ValueError(f"应填正整数，现为“{text}”")
-    return length
-
-
-_READERS = {
-    "必填": _yes_or_no,
-    "类型": _kind,
-    "选项": _choices,
-    "字数": _length,
-    "可为负数": _yes_or_no,
-}
+    words = [w for w in (_UNCLOSED.sub("", w) for w in words) if re.search(r"\w", w)]
+    named = bool(words) and words[-1] not in _BETWEEN
+    return (words[-1] if named else ""), (after.strip() if isinstance(after, str) else "")

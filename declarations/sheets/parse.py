@@ -119,21 +119,28 @@ def open_workbook(workbook: bytes) -> "Workbook":
 
 def form_sheet(book: "Workbook") -> "Worksheet":
     """The sheet named 表样, or the only one. Raises FormError."""
-    if FORM_SHEET in book.sheetnames:
-        return book[FORM_SHEET]
-    if len(book.worksheets) == 1:
+    sheet = _sheet(book, FORM_SHEET)
+    if sheet is None and len(book.worksheets) == 1:
         return book.worksheets[0]
-    raise FormError([Problem("工作簿", "", f"找不到名为“{FORM_SHEET}”的工作表")])
+    if sheet is None:
+        names = "、".join(book.sheetnames)
+        message = f"找不到名为“{FORM_SHEET}”的工作表，请把要填写的那一张改成这个名称，现有：{names}"
+        raise FormError([Problem("工作簿", "", message)])
+    if sheet.sheet_state != "visible":
+        raise FormError([Problem(FORM_SHEET, "", "这张工作表是隐藏的，请取消隐藏")])
+    return sheet
 
 
 def _sheet(book: "Workbook", name: str) -> "Worksheet | None":
-    """The sheet of this name; None where there is none, or it is a chart."""
-    return next((sheet for sheet in book.worksheets if sheet.title == name), None)
+    """The sheet of this name, blanks around it aside; None where there is none, or it is a chart."""
+    return next((sheet for sheet in book.worksheets if sheet.title.strip() == name), None)
 
 
 def _read_cells(sheet: "Worksheet", problems: list[Problem]) -> list[TemplateCell]:
     """Every cell of the used rectangle, merged ranges as one; empty ones are kept inside it."""
-    used = [c for row in sheet.iter_rows() for c in row if c.value is not None]
+    used = [
+        c for row in sheet.iter_rows() for c in row if c.value is not None and str(c.value).strip()
+    ]
     if not used:
         raise FormError([Problem(sheet.title, "", "工作表是空的")])
     merged = {(r.min_row, r.min_col): r for r in sheet.merged_cells.ranges}
@@ -146,13 +153,9 @@ def _read_cells(sheet: "Worksheet", problems: list[Problem]) -> list[TemplateCel
     first_row, first_column = min(c.row for c in used), min(c.column for c in used)
     last_row, last_column = max(s[0] for s in spans), max(s[1] for s in spans)
     if last_row > MOST_ROWS or last_column > MOST_COLUMNS:
-        raise FormError(
-            [
-                Problem(
-                    sheet.title, "", f"表样最多 {MOST_ROWS} 行、{MOST_COLUMNS} 列，请删除多余内容"
-                )
-            ]
-        )
+        far = max(used, key=lambda c: (c.row > MOST_ROWS) + (c.column > MOST_COLUMNS))
+        message = f"表样最多 {MOST_ROWS} 行、{MOST_COLUMNS} 列，请删除多余内容"
+        raise FormError([Problem(sheet.title, far.coordinate, message)])
     problems += _hidden(sheet, (first_row, last_row), (first_column, last_column))
     cells = []
     covered: set[tuple[int, int]] = set()
@@ -221,6 +224,8 @@ def _text_of(cell: "Cell | MergedCell") -> str:
     value = cell.value
     if cell.data_type == "f":
         raise TagError("这里是 Excel 公式，请改写成自动计算的标签，例如 {{= sum(tasks.amount)}}")
+    if cell.data_type == "e":
+        raise TagError(f"这里是 Excel 的错误值 {value}，请改正或删除")
     if isinstance(value, datetime):
         return f"{value.year}年{value.month}月{value.day}日"
     if isinstance(value, int | float) and not isinstance(value, bool):

@@ -118,7 +118,9 @@ class ConditionError(Exception):
 
 def split_condition(condition: str) -> tuple[Expression, str, Expression]:
     """Both sides and the sign between them. Raises ConditionError."""
-    text = half_width(condition)
+    if condition.startswith(("=", "＝")):
+        raise ConditionError("条件不要以等号开头，写成“左边 比较 右边”")
+    text = half_width(re.sub(r"[{}]{2}", "", condition))
     for sign, plain in _SIGNS.items():
         text = text.replace(sign, plain)
     text = _SINGLE_EQUALS.sub("==", text)
@@ -206,7 +208,7 @@ class _Reader:
             elif name not in self.fields:
                 yield f"条件用到的 {name} {NOT_IN_FORM}"
             elif not self.fields[name].numeric:
-                yield f"条件用到的 {name} 不是数字，请在“字段”中把它的类型设为数值或百分比"
+                yield f"条件用到的 {name} 不是数字，请在“字段”中把它的类型设为金额、数值或百分比"
 
     def _rows(
         self, left: Expression, right: Expression, per_row: str

@@ -1,8 +1,10 @@
 """The tags in a form's cells: what may stand between ``{{`` and ``}}``."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 
 from declarations.sheets.catalogue import (
     CONTEXT,
@@ -83,7 +85,9 @@ def split_text(text: str) -> list[str | Tag]:
 def parse_tag(source: str) -> Tag:
     """What stands between the braces. Raises TagError."""
     text = source.strip()
-    if text.startswith("="):
+    if text.startswith(("=", "＝")):
+        if "{" in text:
+            raise TagError("公式中的标签不加花括号，例如 {{= sum(tasks.amount)}}")
         try:
             expression = Expression.parse(text[1:])
         except ExpressionError as error:
@@ -91,7 +95,7 @@ def parse_tag(source: str) -> Tag:
         for name in sorted(expression.names | expression.lists):
             _check_numeric(name)
         return Tag(path=text, expression=expression)
-    path, *options = (part.strip() for part in text.split("|"))
+    path, *options = (part.strip() for part in text.replace("｜", "|").split("|"))
     if unknown := [option for option in options if option != MERGE]:
         raise TagError(f"标签 {path} 的选项“{unknown[0]}”不存在，可用：{MERGE}")
     tag = parse_path(path)
@@ -102,6 +106,37 @@ def parse_tag(source: str) -> Tag:
 
 def parse_path(path: str) -> Tag:
     """A tag's dotted path. Raises TagError with what would be right."""
+    try:
+        return _read_path(path)
+    except TagError:
+        if meant := _meant(path):
+            raise TagError(f"没有标签“{_visible(path)}”，应写成 {meant}") from None
+        raise
+
+
+def _meant(path: str) -> str:
+    """The tag that was meant by one in full-width or capital letters, or with a slip in its
+    first word; "" where there is none.
+    """
+    plain = "".join(c for c in unicodedata.normalize("NFKC", path) if c.isprintable())
+    plain = re.sub(r"[。、,·]", ".", "".join(plain.split())).lower().strip("{}")
+    head, dot, rest = plain.partition(".")
+    heads = ("funding", "text", *LISTS) if dot else tuple(CONTEXT)
+    near = get_close_matches(head, heads, n=1, cutoff=0.75)
+    for attempt in (plain, *(n + dot + rest for n in near)):
+        try:
+            return _read_path(attempt).path
+        except TagError:
+            continue
+    return ""
+
+
+def _visible(path: str) -> str:
+    """A tag on one line, as it can be quoted."""
+    return " ".join("".join(c if c.isprintable() else " " for c in path).split())
+
+
+def _read_path(path: str) -> Tag:
     if path in CONTEXT:
         return Tag(path)
     head, *rest = path.split(".")
@@ -113,6 +148,10 @@ def parse_path(path: str) -> Tag:
         return Tag(path, column=rest[0])
     if head in LISTS:
         return _in_list(path, head, rest)
+    if re.fullmatch(r"\$?[A-Z]{1,3}\$?\d+", path):
+        raise TagError(f"“{path}”是单元格，公式中要写标签，例如 {{{{= sum(tasks.amount)}}}}")
+    if re.search(r"[(+*/]", path):
+        raise TagError("公式要以等号开头，例如 {{= sum(tasks.amount)}}")
     raise TagError(f"没有标签“{path}”，请核对拼写")
 
 

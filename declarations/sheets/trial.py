@@ -13,7 +13,14 @@ from declarations.sheets.fillable import render_fillable
 from declarations.sheets.form import Form
 from declarations.sheets.html import render_editor, render_review
 from declarations.sheets.incoming import UnreadableWorkbookError, read_incoming
-from declarations.sheets.parse import FORM_SHEET, Problem
+from declarations.sheets.parse import (
+    FIELDS_SHEET,
+    FORM_SHEET,
+    RULES_SHEET,
+    Problem,
+    form_sheet,
+    open_workbook,
+)
 from declarations.sheets.pdf import render_html_document, render_pdf
 from declarations.sheets.records import Records, Value
 from declarations.sheets.samples import sample_records
@@ -42,7 +49,30 @@ def try_out(form: Form, workbook: bytes) -> list[Problem]:
         (blank, render_fillable(form, blank, workbook, title=title)),
     )
     found = (problem for filled, content in ways for problem in _read_back(form, filled, content))
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys((*_unused_sheets(workbook), *_same_names(form), *found)))
+
+
+def _unused_sheets(workbook: bytes) -> Iterator[Problem]:
+    """Sheets beside 表样 that nothing is read from: a slip in their name would go unseen."""
+    book = open_workbook(workbook)
+    form = form_sheet(book)
+    for sheet in book.worksheets:
+        if sheet is not form and sheet.title.strip() not in (FIELDS_SHEET, RULES_SHEET):
+            message = f"这张工作表不会用到；填表说明和校验写在名为“{FIELDS_SHEET}”“{RULES_SHEET}”的工作表里"
+            yield Problem(sheet.title, "", message)
+
+
+def _same_names(form: Form) -> Iterator[Problem]:
+    """Fields that errors and comments could not tell apart."""
+    first: dict[tuple[tuple[str, ...], str], str] = {}
+    for tag, _ in form.tags:
+        if tag.path not in form.fields or tag.expression:
+            continue
+        label, cell = form.fields[tag.path].label, _cell_of(form, tag.path)
+        other = first.setdefault((tag.list_path, label), cell)
+        if other != cell:
+            message = f"与 {other} 的名称相同，都是“{label}”，请在“{FIELDS_SHEET}”中各写一个名称"
+            yield Problem(FORM_SHEET, cell, message)
 
 
 def _read_back(form: Form, records: Records, content: bytes) -> Iterator[Problem]:

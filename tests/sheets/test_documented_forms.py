@@ -9,7 +9,7 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter, range_boundaries
 
 from declarations.checks import run_checks
-from declarations.sheets import expressions, fillable, headings, rules
+from declarations.sheets import expressions, fields_sheet, fillable, rules
 from declarations.sheets.bind import bind
 from declarations.sheets.catalogue import (
     CONTEXT,
@@ -349,7 +349,7 @@ def test_every_function_there_is_stands_in_the_document() -> None:
 
 def test_the_fields_sheet_is_described_as_it_is_read() -> None:
     columns, kinds, _ = tables(section("七、“字段”工作表"))
-    assert tuple(row[0] for row in columns[1:]) == headings._COLUMNS
+    assert tuple(row[0] for row in columns[1:]) == fields_sheet.COLUMNS
     assert [row[0] for row in kinds[1:]] == [k.value for k in Kind]
     for kind in (Kind.LINE, Kind.TEXT):
         assert f"{kind.value} {DEFAULT_LENGTH[kind]}" in section("七、“字段”工作表")
@@ -393,13 +393,13 @@ def test_limits_and_units_are_those_of_the_code() -> None:
 
 
 def test_every_message_of_the_document_is_one_of_the_program() -> None:
-    modules = ("tags", "expressions", "headings", "blocks", "parse", "rules")
+    modules = ("tags", "expressions", "headings", "fields_sheet", "blocks", "parse", "rules")
     source = "".join((SHEETS / f"{m}.py").read_text(encoding="utf-8") for m in modules)
     source = re.sub(r'"\s+f?"', "", source).replace("{MERGE}", MERGE)
     source = source.replace("{'、'.join(LEVELS)}", "、".join(rules.LEVELS))
     for message in (*first_columns("十、检查与错误"), *first_columns("十三、“校验”工作表", -1)):
         for piece in re.split(r"…| 的列有 | 存放的是", message):
-            text = piece.strip(" ，；：").replace("{{", "{").replace("}}", "}")
+            text = piece.strip(" ，；：（）").replace("{{", "{").replace("}}", "}")
             known = source.replace("{{", "{").replace("}}", "}")
             assert text in known, (message, text)
 

@@ -9,6 +9,7 @@ from zipfile import ZipFile
 import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
 
 from declarations.sheets.kinds import Kind, NumberFormat
 from declarations.sheets.parse import MOST_COLUMNS, MOST_ROWS, FormError, parse_form
@@ -43,14 +44,19 @@ def described(tag: str, **said: str) -> list[list[str]]:
             "文字标签应写成 text.名称（小写英文字母、数字和下划线），现为“text.目标”",
         ),
         (
-            "{{text.Goal}}",
-            "文字标签应写成 text.名称（小写英文字母、数字和下划线），现为“text.Goal”",
+            "{{text.总目标}}",
+            "文字标签应写成 text.名称（小写英文字母、数字和下划线），现为“text.总目标”",
         ),
         ("{{}}", "没有标签“”，请核对拼写"),
-        ("{{taks.name}}", "没有标签“taks.name”，请核对拼写"),
+        ("{{text.Goal}}", "没有标签“text.Goal”，应写成 text.goal"),
+        ("{{text.go\nal\u200b}}", "没有标签“text.go al”，应写成 text.goal"),
+        ("{{{text.goal}}}", "没有标签“{text.goal”，应写成 text.goal"),
+        ("{{taks.name}}", "没有标签“taks.name”，应写成 tasks.name"),
+        ("{{department}}", "没有标签“department”，应写成 department.name"),
+        ("{{budget.name}}", "没有标签“budget.name”，请核对拼写"),
         ("{{部门名称}}", "没有标签“部门名称”，请核对拼写"),
-        ("{{Tasks.name}}", "没有标签“Tasks.name”，请核对拼写"),
-        ("{{tasks．name}}", "没有标签“tasks．name”，请核对拼写"),
+        ("{{Tasks.name}}", "没有标签“Tasks.name”，应写成 tasks.name"),
+        ("{{tasks．name}}", "没有标签“tasks．name”，应写成 tasks.name"),
         (
             "{{funding.basic}}",
             (
@@ -82,6 +88,13 @@ def described(tag: str, **said: str) -> list[list[str]]:
             ),
         ),
         ("{{= 1 +}}", "公式“1 +”写法有误"),
+        ("{{= B4 + B5}}", "“B4”是单元格，公式中要写标签，例如 {{= sum(tasks.amount)}}"),
+        ("{{sum(tasks.amount)}}", "公式要以等号开头，例如 {{= sum(tasks.amount)}}"),
+        (
+            "{{= sum({{tasks.amount}})}}",
+            "公式中的标签不加花括号，例如 {{= sum(tasks.amount)}}",
+        ),
+        ("#REF!", "这里是 Excel 的错误值 #REF!，请改正或删除"),
         ("{{= " + "1+" * 250 + "1}}", "公式过长，最多 500 个字符"),
         ("{{= '5' * 2}}", "公式中只能使用数字，不能使用文字"),
         ("{{= True + 1}}", "公式中只能使用数字，不能使用文字"),
@@ -124,7 +137,7 @@ def test_a_wrong_tag_in_a_merged_cell_is_named_with_its_first_cell() -> None:
 
 
 def test_two_lists_cannot_share_rows() -> None:
-    message = "清单 indicators 与 tasks 的行重叠，同一行只能属于一个清单"
+    message = "清单 indicators（第 3 行）与 tasks（第 2 至 3 行）的行重叠，同一行只能属于一个清单"
     assert problems(
         {
             "A1": "任务",
@@ -137,7 +150,10 @@ def test_two_lists_cannot_share_rows() -> None:
 
 
 def test_a_merged_cell_cannot_cross_the_edge_of_a_list() -> None:
-    message = "合并单元格跨出了清单 tasks 重复的行，请调整合并范围"
+    message = (
+        "合并单元格跨出了清单 tasks 重复的行（第 1 至 2 行，从它的第一个标签到最后一个标签），"
+        "请调整合并范围"
+    )
     cells = {"A2:A3": "说明", "B1": "{{year}}", "B2": "{{tasks.name}}"}
     assert problems(cells | {"B3": "注"}) == []  # it covers the list's only row: it grows
     crossing = {"A2:A3": "说明", "B1": "{{tasks.name}}", "B2": "{{tasks.content}}", "B3": "注"}
@@ -184,7 +200,7 @@ def test_a_row_cannot_sum_up_what_is_nested_in_another_lists_rows() -> None:
 
 def test_a_tag_stands_in_a_form_once() -> None:
     assert problems({"A1": "{{text.goal}}", "A2": "{{text.goal}}"}) == [
-        "表样!A2：标签 text.goal 出现了两次"
+        "表样!A2：标签 text.goal 出现了两次，另一处在 A1"
     ]
     assert problems({"A1": "{{year}} {{text.goal}}", "A2": "{{year}}"}) == []
 
@@ -198,7 +214,7 @@ def test_a_formula_uses_only_tags_of_the_form() -> None:
 
 
 def test_a_formula_uses_only_numbers() -> None:
-    message = "不是数字，请在“字段”中把它的类型设为数值或百分比"
+    message = "不是数字，请在“字段”中把它的类型设为金额、数值或百分比"
     cells = {"A1": "{{tasks.name}}", "B1": "{{text.n}}", "A2": "{{= count(tasks.name) + text.n}}"}
     assert problems(cells) == [
         f"表样!A2：公式用到的 tasks.name {message}",
@@ -222,7 +238,7 @@ def test_mistakes_on_every_sheet_are_said_at_once_and_none_that_follows_from_ano
     assert [p.split("：")[0] for p in found] == [
         "表样!A1",
         "表样!A2",
-        "字段!A3",
+        "字段!B3",
         "校验!A2",
         "校验!B3",
     ]
@@ -260,7 +276,16 @@ def test_a_mistake_in_the_fields_sheet_is_named_with_its_row(
     tag: str, said: dict[str, str], message: str
 ) -> None:
     cells = {"A1": "{{text.goal}}", "A2": "{{tasks.amount}}", "B2": "{{tasks.weight}}"}
-    assert problems(cells, fields=described(tag, **said)) == [f"字段!A2：{message}"]
+    column = FIELDS.index(next(iter(said))) if message.startswith("“") else 0
+    place = f"{get_column_letter(column + 1)}2"
+    assert problems(cells, fields=described(tag, **said)) == [f"字段!{place}：{message}"]
+
+
+def test_a_tag_is_described_once() -> None:
+    fields = [["标签", "必填"], ["text.goal", "是"], ["text.goal", "否"]]
+    assert problems({"A1": "{{text.goal}}"}, fields=fields) == [
+        "字段!A3：标签 text.goal 写了两行，另一行在 A2"
+    ]
 
 
 def test_a_fields_sheet_needs_its_heading() -> None:
@@ -296,7 +321,12 @@ def test_the_sheet_is_named_or_the_only_one() -> None:
     book.active["A1"] = "{{text.goal}}"
     assert parse_form(saved(book)).fields
     book.create_sheet("说明")
-    with pytest.raises(FormError, match="工作簿：找不到名为“表样”的工作表"):
+    with pytest.raises(FormError, match=r"工作簿：找不到名为“表样”的工作表.*现有：Sheet、说明"):
+        parse_form(saved(book))
+    book.active.title = " 表样 "
+    assert parse_form(saved(book)).fields
+    book.active.sheet_state = "hidden"
+    with pytest.raises(FormError, match="表样：这张工作表是隐藏的，请取消隐藏"):
         parse_form(saved(book))
 
 
@@ -308,7 +338,12 @@ def test_a_sheet_must_say_something() -> None:
 @pytest.mark.parametrize("place", [f"A{MOST_ROWS + 1}", "BI1"])
 def test_a_sheet_has_a_sensible_size(place: str) -> None:
     message = f"表样最多 {MOST_ROWS} 行、{MOST_COLUMNS} 列，请删除多余内容"
-    assert problems({"A1": "{{text.goal}}", place: "注"}) == [f"表样：{message}"]
+    assert problems({"A1": "{{text.goal}}", place: "注"}) == [f"表样!{place}：{message}"]
+
+
+def test_cells_with_nothing_but_blanks_do_not_count() -> None:
+    parsed = form({"A1": "目标", "B1": "{{text.goal}}", f"BI{MOST_ROWS + 1}": " "})
+    assert len(parsed.cells) == 2
 
 
 # Title, notes, sections, page

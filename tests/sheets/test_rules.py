@@ -147,7 +147,7 @@ def test_a_list_can_be_named() -> None:
         ("department.name = 1", "条件中不能使用“department.name”，它不是数字"),
         (
             "text.goal > 1",
-            "条件用到的 text.goal 不是数字，请在“字段”中把它的类型设为数值或百分比",
+            "条件用到的 text.goal 不是数字，请在“字段”中把它的类型设为金额、数值或百分比",
         ),
         ("tasks.number > 1", "条件用到的 tasks.number 不在表样中"),
         ("'甲' = funding.fiscal.budget", "公式中只能使用数字，不能使用文字"),
