@@ -21,6 +21,11 @@ def unit_in(heading: str) -> str:
     return next((m["unit"] for m in matches if m), "")
 
 
+def states_unit(text: str) -> bool:
+    """Whether a text without spaces names a unit, of a column or of the whole sheet."""
+    return bool(unit_in(text) or _OF_SHEET.search(text))
+
+
 def without_unit(heading: str) -> str:
     """A heading without its unit; "" where it is nothing else."""
     for pattern in _IN_HEADING:

@@ -430,3 +430,11 @@ def _row_of(text: str) -> int:
 def test_rows_have_ids_of_their_own_in_order() -> None:
     ids = [item.id for item in read(CAIDIAN, caidian()).records.items()]
     assert ids == list(range(1, len(ids) + 1))
+
+
+def test_a_number_that_is_refused_is_named_as_it_stands() -> None:
+    def enter(sheet: Worksheet) -> None:
+        sheet["E5"].value = -5
+
+    found = problems(read(panyu.FORM, edited(panyu_filing(), enter), PANYU_CONTEXT))
+    assert found == ["E5：基本支出：“-5”：金额不能为负数"]

@@ -92,6 +92,7 @@ def _read_number(field: Field, cell: SheetCell, unit: str) -> Reading:
         doubtful = not percent and 0 < abs(number) <= 1
         return _checked(
             field,
+            cell,
             fraction.quantize(_PERCENT_STEP, ROUND_HALF_UP),
             f"{_plain(number)} 没有设为百分比格式，读作 {_plain(number)}%" if doubtful else "",
         )
@@ -102,11 +103,11 @@ def _read_number(field: Field, cell: SheetCell, unit: str) -> Reading:
     if stored != exact and not cell.formula:
         shown = _plain(stored / scale)
         rounded = f"{_plain(number)} 的小数位数过多，读作 {shown}"
-    return _checked(field, stored, rounded)
+    return _checked(field, cell, stored, rounded)
 
 
-def _checked(field: Field, value: Decimal, warning: str) -> Reading:
-    """The value, if the field would take it when typed."""
+def _checked(field: Field, cell: SheetCell, value: Decimal, warning: str) -> Reading:
+    """The value, if the field would take it when typed; else what is wrong with the cell's."""
     typed = Field(
         field.tag, field.kind, field.label, unit="元", negative_allowed=field.negative_allowed
     )
@@ -114,7 +115,8 @@ def _checked(field: Field, value: Decimal, warning: str) -> Reading:
     try:
         return Reading(typed.read(text), warning=warning)
     except InvalidValueError as error:
-        return Reading(None, _said(text, error))
+        shown = cell.text if cell.text.endswith("%") else _plain(cell.number or Decimal(0))
+        return Reading(None, _said(shown, error))
 
 
 def _read_shown(field: Field, cell: SheetCell, number: Decimal) -> Reading:

@@ -79,7 +79,7 @@ class _Builder:
             self._read(row, spot)
 
     def finish(self) -> Built:
-        self.built.warnings[:0] = self.units.warnings.values()
+        self.built.warnings[:0] = self.units.warnings()
         if not self.grid.origin:
             self.lists.fill_down()
         kept = without_blank(self.built.records)
@@ -201,6 +201,8 @@ class _Builder:
             text = texts.get(tag.path, "")
             form_field = self.form.fields[tag.path]
             unit = self.units.of(form_field, spot)
+            if cell:
+                unit = self.units.beside(form_field, text, cell) or unit
             if tag.expression:
                 if cell and text.strip():
                     self._note_computed(tag, text, cell, spot, unit)
@@ -210,7 +212,7 @@ class _Builder:
 
     def _texts(self, parts: Parts, cell: SheetCell) -> dict[str, str] | None:
         """The values among words in a cell: of the lengths that we wrote, or found by the words."""
-        found = cut_at(parts, self.cuts.get(cell.place, ()), cell.text)
+        found = cut_at(self.form, parts, self.cuts.get(cell.place, ()), cell.text)
         return found or take_apart(self.form, parts, cell.text)
 
     def _across(

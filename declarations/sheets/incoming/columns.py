@@ -89,6 +89,8 @@ class _Locator:
                 for planned in wanted
                 if pair.only or id(pair.row.label_of(planned)) not in moved
             ]
+            said = (f.planned for f in pair.found if f.planned.says_results)
+            spots += [self._spot(pair, planned, here) for planned in said]
             self.result.rows.append(LocatedRow(pair, spots))
         self.result.headings = self.latest
         return self.result

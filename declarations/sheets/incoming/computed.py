@@ -45,7 +45,8 @@ def _disagreement(form: Form, values: Values, found: Computed) -> str:
     step = Decimal(1).scaleb(-decimals)
     if abs(number - shown) <= step / 2 + Decimal("1e-9"):
         return ""
-    return f"{field.label}：文件中是 {found.text.strip()}，按各项计算应为 {field.show(ours)}，以计算结果为准"
+    unit = field.unit if found.text.rstrip().endswith(tuple(MONEY_UNITS)) else ""
+    return f"{field.label}：文件中是 {found.text.strip()}，按各项计算应为 {field.show(ours)}{unit}，以计算结果为准"
 
 
 def _decimals_of(field: Field) -> int:

@@ -5,12 +5,15 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
+from declarations.sheets.written_units import states_unit
+
 _BRACKETED = re.compile(r"[（(【\[〔][^（）()【】\[\]〔〕]*[)）】\]〕]")
 _NUMBERED = re.compile(
     r"^\s*[（(]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})(?:[)）、]|[.．](?!\d))\s*"
 )
 _NUMERALS = frozenset("0123456789一二三四五六七八九十前上本去今后")
 """What tells two headings apart, never a slip of the pen: 一级指标 and 二级指标."""
+_UNITS = re.compile("(?:人民币)?(?:亿元|万元|千元)")
 LONGEST_LABEL = 120
 _SHORTEST_FUZZY = 4
 _FUZZY_SHARE = 5
@@ -23,6 +26,11 @@ def key_of(text: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKC", text).lower() if c.isalnum())
 
 
+def in_any_unit(key: str) -> str:
+    """A key in which every unit of money is the same: 预算金额万元 as 预算金额元."""
+    return _UNITS.sub("元", key)
+
+
 @lru_cache(maxsize=4000)
 def keys_of(text: str) -> frozenset[str]:
     """What a label is compared by: its key, and that without what stands in brackets before it
@@ -30,7 +38,9 @@ def keys_of(text: str) -> frozenset[str]:
     if len(text) > LONGEST_LABEL:
         return frozenset()
     bare = _NUMBERED.sub("", _BRACKETED.sub("", text))
-    return frozenset(k for k in (key_of(text), key_of(bare)) if k)
+    key = key_of(text)
+    without = in_any_unit(key) if states_unit("".join(text.split())) else ""
+    return frozenset(k for k in (key, key_of(bare), without) if k)
 
 
 def alike(one: str, other: str) -> bool:

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from declarations.sheets.form import Block, Form, TemplateCell
 from declarations.sheets.headings import heading_of_same_shape
-from declarations.sheets.incoming.labels import LONGEST_LABEL, key_of, keys_of
+from declarations.sheets.incoming.labels import LONGEST_LABEL, in_any_unit, key_of, keys_of
 from declarations.sheets.tags import Tag
 
 _LONG_PATTERN = 6
@@ -37,6 +37,11 @@ class PlanCell:
     def is_heading(self) -> bool:
         """Words and nothing to be filled in."""
         return self.is_words and not self.fillable
+
+    @property
+    def says_results(self) -> bool:
+        """Whether it is words around what is computed from values, and no value."""
+        return self.is_heading and any(t.expression and not t.is_context for t in self.cell.tags)
 
     @property
     def holds_values(self) -> bool:
@@ -143,7 +148,7 @@ def _pattern(cell: TemplateCell) -> "Pattern | None":
             gaps[-1] = max(gaps[-1], _gap(part))
         elif key := key_of(part):
             gaps.append(Gap.NOTHING)
-            words.append(key)
+            words.append(in_any_unit(key))
     if not any(words):
         return None
     if sum(map(len, words)) >= _LONG_PATTERN:
@@ -161,13 +166,15 @@ class Gap(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """Words in order. gaps: what may stand before, between and after them."""
+    """Words in order, whatever unit of money they name. gaps: what may stand before, between
+    and after them."""
 
     words: tuple[str, ...]
     gaps: tuple[Gap, ...]
 
     def matches(self, key: str) -> bool:
         """Whether a key has these words; it is gone through once."""
+        key = in_any_unit(key)
         end = 0
         for gap, word in zip(self.gaps, self.words, strict=False):
             start = key.find(word, end)

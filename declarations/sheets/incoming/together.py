@@ -17,7 +17,13 @@ Parts = Sequence[str | Tag]
 Words = re.Pattern[str]
 """What stands around values, as it may be written."""
 
-_UNIT = re.compile("|".join(sorted(MONEY_UNITS, key=len, reverse=True)))
+_ANY_UNIT = "|".join(sorted(MONEY_UNITS, key=len, reverse=True))
+_UNIT = re.compile(_ANY_UNIT)
+_UNIT_OR_CHARACTER = re.compile(f"{_ANY_UNIT}|.", re.DOTALL)
+_UNIT_AFTER = re.compile(rf"\s{{0,9}}[（(]?\s{{0,9}}({_ANY_UNIT})")
+_UNIT_BEFORE = re.compile(rf"[（(](?:单位[:：])?({_ANY_UNIT})[）)]\s?[:：]?\s?$")
+_FURTHEST = 20
+"""Characters before a value in which its unit is looked for."""
 _SAME = {"：": ":", "（": "(", "）": ")", "，": ",", "；": ";", "．": "."}
 _SAME |= {half: full for full, half in _SAME.items()}
 _DIGITS = re.compile(r"\d*")
@@ -25,43 +31,69 @@ _YEAR = re.compile(r"\d{4}")
 
 
 def take_apart(form: Form, parts: Parts, text: str) -> dict[str, str] | None:
-    """The text of each tag by its path; None where the words around them are not there.
+    """The text of each tag by its path; None where the words around them are not there. Money
+    comes with the unit that stands beside it, where the form says one there.
 
-    First to the letter, so that what the form printed is read back as it was; else
-    with other spaces and punctuation; else by those words that are there.
+    First to the letter, so that what the form printed is read back as it was; else with
+    another unit; else with other spaces and punctuation; else by those words that are there.
     """
-    for written in (_exactly, _freely):
+    for written in (_exactly, _in_any_unit, _freely):
         found = _Cutter(form, parts, text, written).cut()
         if found is not None:
             return found
     return _by_words_present(form, parts, text)
 
 
-def cut_at(parts: Parts, lengths: Sequence[int], text: str) -> dict[str, str] | None:
+def cut_at(form: Form, parts: Parts, lengths: Sequence[int], text: str) -> dict[str, str] | None:
     """The text of each tag by its path where they have these lengths; None where they cannot."""
     if len(lengths) != sum(isinstance(p, Tag) for p in parts):
         return None
     found: dict[str, str] = {}
-    left, rest = iter(lengths), text
-    for part in parts:
-        length = next(left) if isinstance(part, Tag) else len(part)
-        piece, rest = rest[:length], rest[length:]
+    left, start = iter(lengths), 0
+    for index, part in enumerate(parts):
+        end = start + (next(left) if isinstance(part, Tag) else len(part))
         if isinstance(part, Tag):
-            found[part.path] = piece
-        elif piece != part:
+            found[part.path] = _with_unit(form, parts, index, text, (start, end))
+        elif text[start:end] != part:
             return None
-    return found if not rest else None
+        start = end
+    return found if start == len(text) else None
+
+
+def _with_unit(form: Form, parts: Parts, index: int, text: str, at: tuple[int, int]) -> str:
+    """What stands at a place for a tag; a number of money with its unit."""
+    start, end = at
+    value, tag = text[start:end], parts[index]
+    field = form.fields.get(tag.path) if isinstance(tag, Tag) else None
+    if field is None or field.kind is not Kind.MONEY or not value.rstrip()[-1:].isdigit():
+        return value
+    before, after = parts[index - 1] if index else "", "".join(map(str, parts[index + 1 :][:1]))
+    unit = _UNIT_AFTER.match(after) and _UNIT_AFTER.match(text, end)
+    if not unit and isinstance(before, str) and _UNIT_BEFORE.search(before):
+        unit = _UNIT_BEFORE.search(text[max(start - _FURTHEST, 0) : start])
+    return f"{value.rstrip()}{unit[1]}" if unit else value
 
 
 def _exactly(words: str) -> Words:
     return re.compile(re.escape(words))
 
 
+def _in_any_unit(words: str) -> Words:
+    return re.compile(f"(?:{_ANY_UNIT})".join(map(re.escape, _UNIT.split(words))))
+
+
 def _freely(words: str) -> Words:
-    """Words with any spaces between their characters, and full or half width punctuation."""
+    """Words with any spaces between their characters, full or half width punctuation, and any
+    unit of money."""
+    if not words.strip():
+        return re.compile(r"[^\S\n]{0,40}\n\s{0,40}" if "\n" in words else r"\s{1,40}")
     pieces = [
-        f"[{re.escape(c + _SAME[c])}]" if c in _SAME else re.escape(c)
-        for c in words
+        f"[{re.escape(c + _SAME[c])}]"
+        if c in _SAME
+        else f"(?:{_ANY_UNIT})"
+        if c in MONEY_UNITS
+        else re.escape(c)
+        for c in _UNIT_OR_CHARACTER.findall(words)
         if not c.isspace()
     ]
     return re.compile(r"\s{0,40}" + r"\s{0,9}".join(pieces) + r"\s{0,40}")
@@ -74,7 +106,7 @@ class _Cutter:
     def __init__(
         self, form: Form, parts: Parts, text: str, written: Callable[[str], Words]
     ) -> None:
-        self.form = form
+        self.form, self.as_given = form, parts
         self.parts = [written(p) if isinstance(p, str) else p for p in parts]
         self.text = text
         self.first, self.last = 0, len(self.parts)  # the parts that are left
@@ -90,9 +122,15 @@ class _Cutter:
             return self.found if not left.strip() else None
         if not all(map(self._may_hold_lines, rest)) and "\n" in left.strip():
             return None
-        self.found[rest[0].path] = left
+        index = next(i for i in range(self.first, self.last) if self.parts[i] is rest[0])
+        self._take(index, self.start, self.end)
         self.found |= {tag.path: "" for tag in rest[1:]}
         return self.found
+
+    def _take(self, index: int, start: int, end: int) -> None:
+        tag = self.parts[index]
+        assert isinstance(tag, Tag)
+        self.found[tag.path] = _with_unit(self.form, self.as_given, index, self.text, (start, end))
 
     def _may_hold_lines(self, tag: Tag) -> bool:
         field = self.form.fields.get(tag.path)
@@ -118,7 +156,7 @@ class _Cutter:
                 match = following.search(self.text, self.start)
                 if not match or "\n" in self.text[self.start : match.start()]:
                     return False
-                self.found[part.path] = self.text[self.start : match.start()]
+                self._take(self.first, self.start, match.start())
                 self.start = match.start()
             self.first += 1
         return True
@@ -144,7 +182,7 @@ class _Cutter:
                 match = self._last_match(before)
                 if not match:
                     return False
-                self.found[part.path] = self.text[match.end() : self.end]
+                self._take(self.last - 1, match.end(), self.end)
                 self.end = match.end()
             self.last -= 1
         return True

@@ -1,18 +1,19 @@
 """元 or 万元: which unit of money an upload is in, where it says another one than the form."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from declarations.sheets.fields import Field
 from declarations.sheets.form import Form
 from declarations.sheets.incoming.columns import LocatedRow, Spot
-from declarations.sheets.incoming.grid import Grid, Place
+from declarations.sheets.incoming.grid import Grid, Place, SheetCell
 from declarations.sheets.incoming.report import CellProblem
 from declarations.sheets.kinds import Kind
+from declarations.sheets.written_units import unit_in
 
 _UNIT = r"(?:人民币)?(亿元|万元|千元|元)"
-_OF_HEADING = re.compile(rf"[（(](?:金额)?(?:单位[:：]?)?{_UNIT}[）)]")
+_AT_END = re.compile(r"[0-9０-９][\s（(]*(亿元|万元|千元|元)[\s）)]*$")
 _OF_SHEET = re.compile(rf"单位[:：]{_UNIT}")
 _LONGEST = 100
 
@@ -27,7 +28,8 @@ class Units:
     form: Form
     grid: Grid
     values: set[Place]
-    warnings: dict[str, CellProblem] = field(default_factory=dict)
+    noted: dict[tuple[str, str], dict[str, None]] = field(default_factory=dict)
+    """By the unit that is stated and the form's: the cells in which it is."""
 
     def __post_init__(self) -> None:
         stated = (_stated(_OF_SHEET, c.text) for c in self.form.cells)
@@ -44,8 +46,8 @@ class Units:
         if form_field.kind is not Kind.MONEY:
             return ""
         for planned, cell in spot.headings:
-            unit = _stated(_OF_HEADING, cell.text)
-            if unit and unit == _stated(_OF_HEADING, planned.cell.text):
+            unit = _of_heading(cell.text)
+            if unit and unit == _of_heading(planned.cell.text):
                 return form_field.unit
             if unit:
                 return self._noted(form_field, unit, cell.coordinate)
@@ -53,13 +55,24 @@ class Units:
             return self._noted(form_field, self._of_upload, self._cell)
         return form_field.unit
 
+    def beside(self, form_field: Field, text: str, cell: SheetCell) -> str:
+        """The unit that is written after a number of money among words; "" where none is."""
+        match = _AT_END.search(text[-_LONGEST:]) if form_field.kind is Kind.MONEY else None
+        return self._noted(form_field, match[1], cell.coordinate) if match else ""
+
+    def warnings(self) -> Iterator[CellProblem]:
+        """Of each other unit once, where it is stated."""
+        for (unit, ours), cells in self.noted.items():
+            others = f"（共 {len(cells)} 处）" if len(cells) > 1 else ""
+            yield CellProblem(
+                self.grid.name,
+                next(iter(cells)),
+                f"这里{others}写的金额单位是{unit}，表样是{ours}；金额已按{unit}换算，请核对",
+            )
+
     def _noted(self, form_field: Field, unit: str, cell: str) -> str:
         if unit != form_field.unit:
-            self.warnings[cell] = CellProblem(
-                self.grid.name,
-                cell,
-                f"这里写的金额单位是{unit}，表样是{form_field.unit}；金额已按{unit}换算，请核对",
-            )
+            self.noted.setdefault((unit, form_field.unit), {})[cell] = None
         return unit
 
 
@@ -76,3 +89,7 @@ def values_among(rows: Iterable[LocatedRow]) -> set[Place]:
 def _stated(pattern: re.Pattern[str], text: str) -> str:
     match = pattern.search("".join(text.split())) if len(text) <= _LONGEST else None
     return match[1] if match else ""
+
+
+def _of_heading(text: str) -> str:
+    return unit_in("".join(text.split())) if len(text) <= _LONGEST else ""
