@@ -26,7 +26,7 @@ DEEPEST = 100
 
 _LARGEST = Decimal(10) ** 20
 """No amount or rate is as large; what is cannot be shown with its decimals."""
-_FULL_WIDTH = str.maketrans("（），＋－×÷＊／＞＜％", "(),+-*/*/><%")
+_FULL_WIDTH = str.maketrans("（），＋－×÷＊／＞＜％０１２３４５６７８９", "(),+-*/*/><%0123456789")
 _PERCENT = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s*%(?!\s*[\w(])")
 _NODES = (
     ast.Expression,
@@ -39,10 +39,8 @@ _NODES = (
     ast.Name,
     ast.Constant,
     ast.Load,
-    ast.operator,
-    ast.unaryop,
-    ast.cmpop,
-    ast.boolop,
+    *(ast.Add, ast.Sub, ast.Mult, ast.Div, ast.UAdd, ast.USub),
+    *(ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.And, ast.Or),
 )
 
 Number = Decimal | None

@@ -1,5 +1,6 @@
 """A Table as HTML: the editor, the page one reads or reviews, and plain cells for print."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from html import escape
@@ -58,7 +59,7 @@ def render_editor(table: Table, marks: Mapping[str, Mark]) -> str:
 def cell_content(cell: Cell, show: ShowEntry) -> str:
     """A cell's parts in order; line breaks are kept."""
     alone = len(cell.parts) == 1
-    return "".join([_text(p) if isinstance(p, str) else show(p, alone) for p in cell.parts])
+    return "".join([_printed(p) if isinstance(p, str) else show(p, alone) for p in cell.parts])
 
 
 def _render(table: Table, show: ShowEntry, tools: Callable[[Row], str] | None = None) -> str:
@@ -143,7 +144,7 @@ class _Inputs:
         anchor, field = entry.anchor, entry.field
         if entry.access is not Access.FILLABLE:
             return (
-                f'<output class="computed" id="{element_id(anchor)}" data-anchor="{anchor}"'
+                f'<output class="computed{" alone" if alone else ""}" id="{element_id(anchor)}" data-anchor="{anchor}"'
                 f' aria-label="{escape(entry.name)}（自动计算）">{_text(entry.text)}</output>'
             )
         comments = self.marks[anchor].comments if anchor in self.marks else 0
@@ -214,6 +215,11 @@ def _add_button(row: Row, cell: Cell) -> str:
     )
 
 
+def _printed(text: str) -> str:
+    """Words of the form; the blanks with which officials indent them and set them apart stay."""
+    return _BLANKS.sub(lambda run: "\N{NO-BREAK SPACE}" * (len(run[0]) - 1) + " ", _text(text))
+
+
 def _text(text: str) -> str:
     return escape(text).replace("\n", "<br>")
 
@@ -222,4 +228,5 @@ def _slug(field: Field) -> str:
     return field.tag.replace(".", "-")
 
 
+_BLANKS = re.compile(r"^ +|(?<=>) +| {2,}")
 _NO_MARK = Mark()

@@ -295,7 +295,9 @@ def _heading_rows(sheet: "Worksheet", head: tuple[int, ...]) -> tuple[int, ...]:
 def _sections(cells: list[TemplateCell]) -> tuple[Section, ...]:
     """One per bordered label in the first column, if anything is to be filled in beside it.
 
-    So is the label of a block that repeats as a whole: ``年度目标{{goals.number}}``.
+    So is the label of a block that repeats as a whole: ``年度目标{{goals.number}}``. Where labels
+    as wide as the table stand between its parts (``一、项目概况``), those are the sections from
+    there on, not the rows below them.
     """
     first_column = min(c.column for c in cells)
     last_row = max(c.last_row for c in cells)
@@ -305,6 +307,9 @@ def _sections(cells: list[TemplateCell]) -> tuple[Section, ...]:
         if c.column == first_column and c.style.has_border and (_is_label(c) or _is_block_label(c))
     ]
     starts.sort(key=lambda c: c.row)
+    width = max(c.last_column for c in cells) - first_column + 1
+    banners = [c for c in starts if c.colspan == width]
+    starts = [c for c in starts if c in banners or not banners or c.row < banners[0].row]
     sections = [
         Section(
             label=cell.name.rstrip("：:"),

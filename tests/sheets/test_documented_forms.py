@@ -240,8 +240,7 @@ def test_the_fields_of_the_examples_are_as_the_document_says() -> None:
         "合计",
         "一般公共预算",
         "政府性基金",
-        "项目名称",
-        "合计",
+        "项目支出情况",
     ]
 
 

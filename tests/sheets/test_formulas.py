@@ -41,7 +41,7 @@ FORMULAS = {
     "funding.a.budget + funding.b.budget": "((B2*10000)+D2)/10000",
     "rate(sum(tasks.amount), funding.b.budget)": "IF(D2=0,0,((SUM(B4:B13)*10000))/D2)",
 }
-WITHOUT = ("tasks.weight % 5", "tasks.weight // 5")
+WITHOUT = ("1 if 0 < tasks.weight < 5 else 0", "tasks.weight > 5")
 
 
 def template(*expressions: str) -> bytes:
