@@ -28,7 +28,7 @@ def read_fields_sheet(
         return {}
     said: dict[str, dict[str, Any]] = {}
     for line in lines:
-        tag = line.text("标签").strip("{} ")
+        tag = line.text("标签").strip("{} ").partition("|")[0].strip()
         if not tag:
             continue
         place = line.cell("标签")

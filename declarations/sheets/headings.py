@@ -66,8 +66,12 @@ def describe_fields(
     for cell, tag, format_ in computed:
         problems += [("表样", coordinate(cell), m) for m in _wrong_in_formula(tag, fields)]
         fields[tag.path] = _computed_field(cell, tag, fields, headings, format_)
+    unasked = {t.path for c in cells for t in c.tags if t.is_context or t.is_number}
     for tag_path, row in said.items():
-        if tag_path not in fields:
+        if tag_path in unasked:
+            message = f"标签 {tag_path} 由系统填写，不用在“字段”中说明"
+            problems.append(("字段", str(row["cell"]), message))
+        elif tag_path not in fields:
             problems.append(("字段", str(row["cell"]), f"标签 {tag_path} {NOT_IN_FORM}"))
     return fields, problems
 

@@ -170,3 +170,13 @@ def test_a_sheet_that_nothing_is_read_from_is_told() -> None:
     assert [str(p) for p in try_out(parse_form(content), content)] == [
         "勾稽关系：这张工作表不会用到；填表说明和校验写在名为“字段”“校验”的工作表里"
     ]
+
+
+def test_what_the_system_fills_in_is_not_described() -> None:
+    cells = {"A1": "{{department.name}}", "A2": "{{tasks.number}}", "B2": "{{tasks.name|merge}}"}
+    rows = [["标签"], ["department.name"], ["tasks.number"], ["{{tasks.name|merge}}"]]
+    said = "由系统填写，不用在“字段”中说明"
+    assert problems(cells, fields=rows) == [
+        f"字段!A2：标签 department.name {said}",
+        f"字段!A3：标签 tasks.number {said}",
+    ]
