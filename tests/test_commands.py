@@ -316,7 +316,7 @@ def test_check_names_every_wrong_cell_and_exits_with_1(tmp_path: Path, capsys: A
         call_command("template", "check", path)
     assert exit_.value.code == 1
     assert capsys.readouterr().out.splitlines() == [
-        "表样!A1：没有标签“yaer”，请核对拼写",
+        "表样!A1：没有标签“yaer”，应写成 year",
         "表样!B2：标签的双花括号不成对，应写成 {{标签}}",
     ]
 

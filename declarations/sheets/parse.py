@@ -153,7 +153,11 @@ def _read_cells(sheet: "Worksheet", problems: list[Problem]) -> list[TemplateCel
     first_row, first_column = min(c.row for c in used), min(c.column for c in used)
     last_row, last_column = max(s[0] for s in spans), max(s[1] for s in spans)
     if last_row > MOST_ROWS or last_column > MOST_COLUMNS:
-        far = max(used, key=lambda c: (c.row > MOST_ROWS) + (c.column > MOST_COLUMNS))
+        far = next(
+            c
+            for c, (row, column) in zip(used, spans, strict=True)
+            if row > MOST_ROWS or column > MOST_COLUMNS
+        )
         message = f"表样最多 {MOST_ROWS} 行、{MOST_COLUMNS} 列，请删除多余内容"
         raise FormError([Problem(sheet.title, far.coordinate, message)])
     problems += _hidden(sheet, (first_row, last_row), (first_column, last_column))
