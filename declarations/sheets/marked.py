@@ -38,13 +38,23 @@ def can_be_marked(workbook: bytes) -> bool:
 
 def mark_workbook(
     workbook: bytes, problems: Sequence[CellProblem], warnings: Sequence[CellProblem]
-) -> bytes:
+) -> bytes | None:
     """The workbook with each cell that has a problem (red) or a warning (yellow) filled and
     noted, and a first sheet that lists them all.
 
     Whatever else it holds stays, as far as openpyxl keeps it; formulas lose their cached
-    results, which Excel and WPS compute again on opening.
+    results, which Excel and WPS compute again on opening. None where openpyxl cannot take
+    the workbook in or write it out: our reader passes over damage that it does not.
     """
+    try:
+        return _marked(workbook, problems, warnings)
+    except Exception:  # noqa: BLE001  (openpyxl fails in many ways, and the list of what is wrong remains)
+        return None
+
+
+def _marked(
+    workbook: bytes, problems: Sequence[CellProblem], warnings: Sequence[CellProblem]
+) -> bytes:
     book = load_workbook(BytesIO(workbook))
     found = [(p, "问题", _PROBLEM) for p in problems] + [(w, "提示", _WARNING) for w in warnings]
     for problem, kind, fill in reversed(found):  # a cell with both ends up as a problem

@@ -71,7 +71,10 @@ def _marked(workbook: bytes, problems: Sequence[Problem]) -> str:
     found = [CellProblem(p.sheet, p.cell, p.message) for p in problems]
     if len(workbook) > MOST_MARKED or not any(p.cell for p in found):
         return ""
-    content = b64encode(mark_workbook(workbook, found, [])).decode()
+    marked = mark_workbook(workbook, found, [])
+    if marked is None:
+        return ""
+    content = b64encode(marked).decode()
     return f"data:{CONTENT_TYPES['xlsx']};base64,{content}"
 
 

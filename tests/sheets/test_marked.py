@@ -2,13 +2,16 @@
 
 from io import BytesIO
 
+import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
 
 from declarations.sheets import marked as marked_module
-from declarations.sheets.incoming import CellProblem
+from declarations.sheets.incoming import CellProblem, UnreadableWorkbookError
 from declarations.sheets.marked import LISTING, can_be_marked, mark_workbook
+from tests.incoming.filings import PANYU_CONTEXT, panyu_filing, part, read, with_parts
+from tests.sheets import panyu
 from tests.sheets.workbooks import saved
 
 RED, YELLOW = "FFF4C7C3", "FFFFE9A8"
@@ -34,7 +37,12 @@ def theirs() -> Workbook:
 
 
 def marked(problems: list[CellProblem], warnings: list[CellProblem]) -> Workbook:
-    return load_workbook(BytesIO(mark_workbook(saved(theirs()), problems, warnings)))
+    return opened(mark_workbook(saved(theirs()), problems, warnings))
+
+
+def opened(workbook: bytes | None) -> Workbook:
+    assert workbook is not None
+    return load_workbook(BytesIO(workbook))
 
 
 def test_cells_are_filled_and_noted() -> None:
@@ -79,7 +87,8 @@ def test_what_else_is_there_stays() -> None:
 
 def test_marking_again_replaces_the_list() -> None:
     once = mark_workbook(saved(theirs()), [CellProblem("申报'表", "B2", "不是数字")], [])
-    book = load_workbook(BytesIO(mark_workbook(once, [], [])))
+    assert once is not None
+    book = opened(mark_workbook(once, [], []))
     assert book.sheetnames == [LISTING, "申报'表", "底稿"]
     assert book[LISTING].max_row == 1
 
@@ -89,3 +98,35 @@ def test_a_workbook_that_is_too_large_is_not_marked(monkeypatch) -> None:
     assert can_be_marked(workbook)
     monkeypatch.setattr(marked_module, "LARGEST_EXPANDED", 1_000)
     assert not can_be_marked(workbook)
+
+
+STYLES = "xl/styles.xml"
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        {STYLES: part(panyu_filing(), STYLES).replace("</cellXfs>", "", 1)},
+        {STYLES: part(panyu_filing(), STYLES).replace("<fill>", "<fill/><fill>", 1)[:-20]},
+        {STYLES: part(panyu_filing(), STYLES).replace("<fonts", "<x", 1)},
+        {"[Content_Types].xml": None},
+        {"docProps/core.xml": "<x"},
+        {"xl/theme/theme1.xml": None, STYLES: None},
+    ],
+)
+def test_what_openpyxl_cannot_open_is_no_failure(damaged: dict[str, str | None]) -> None:
+    """Our own reader goes without such parts; marking gives nothing, or a workbook that opens."""
+    workbook = with_parts(panyu_filing(), dict(damaged))
+    try:
+        incoming = read(panyu.FORM, workbook, PANYU_CONTEXT)
+    except UnreadableWorkbookError:
+        return
+    assert incoming.records.lists["tasks"]
+    copy = mark_workbook(workbook, [CellProblem(incoming.sheet, "E5", "不是数字")], [])
+    assert copy is None or opened(copy)[incoming.sheet]["E5"].comment
+
+
+def test_a_workbook_that_cannot_be_opened_gives_no_copy() -> None:
+    workbook = with_parts(panyu_filing(), {"[Content_Types].xml": None})
+    assert read(panyu.FORM, workbook, PANYU_CONTEXT).problems == []
+    assert mark_workbook(workbook, [CellProblem("表", "E5", "不是数字")], []) is None

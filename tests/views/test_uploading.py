@@ -14,6 +14,7 @@ from declarations.sheets.marked import LISTING
 from declarations.sheets.records import Item
 from tests import factories
 from tests.factories import text_of, type_into
+from tests.incoming.filings import with_parts
 from tests.sheets.workbooks import task
 from tests.uploads import (
     as_file,
@@ -162,6 +163,16 @@ def test_what_is_no_workbook_is_explained_and_kept(as_user, filer, declaration) 
     assert answer.content == b"%PDF-1.7 no workbook at all"
     answer = act_get(client, "upload-file", upload, "marked")
     assert messages(answer) == ["这个工作簿不能标注，请按列出的问题逐项修改。"]
+
+
+def test_a_damaged_workbook_is_listed_even_where_it_cannot_be_marked(
+    as_user, filer, declaration
+) -> None:
+    workbook = with_parts(with_a_bad_amount(declaration), {"[Content_Types].xml": None})
+    upload = bring(filer, declaration, workbook)
+    answer = act_get(as_user(filer), "upload-file", upload, "marked")
+    assert messages(answer) == ["这个工作簿不能标注，请按列出的问题逐项修改。"]
+    assert "E5 基本支出：“大约五百万”不是数字" in words(answer.content.decode())
 
 
 def act_get(client: Any, name: str, upload: Upload, *args: Any) -> Any:
