@@ -76,13 +76,19 @@ def _same_names(form: Form) -> Iterator[Problem]:
 
 
 def _read_back(form: Form, records: Records, content: bytes) -> Iterator[Problem]:
-    """Where a workbook of these records reads back as others."""
+    """Where a workbook of these records reads back as others. Values that share a cell have to
+    be told apart by the words between them: our own workbooks say more, but not once they
+    are filled in."""
     try:
         incoming = read_incoming(form, content, dict(records.context))
+        by_words = read_incoming(form, content, dict(records.context), by_words=True)
     except UnreadableWorkbookError as error:
         yield Problem(FORM_SHEET, "", f"导出的 Excel 不能重新读入：{error}")
         return
-    for tag in different_tags(form, records, incoming.records):
+    different = different_tags(form, records, incoming.records)
+    shared = {t.path for c in form.cells if len(c.parts) > 1 for t in c.tags}
+    different += [t for t in different_tags(form, records, by_words.records) if t in shared]
+    for tag in dict.fromkeys(different):
         message = (
             f"导出的 Excel 重新读入后，“{form.fields[tag].label}”与原来不同。"
             "请核对它的表头；一格里有几个标签的，标签之间要有文字"

@@ -23,10 +23,14 @@ _LEAST_RECALL = 0.4
 _TAG = re.compile(r"\{\{([^{}]{1,200})\}\}")
 
 
-def read_incoming(form: Form, workbook: bytes, context: dict[str, str]) -> Incoming:
+def read_incoming(
+    form: Form, workbook: bytes, context: dict[str, str], *, by_words: bool = False
+) -> Incoming:
     """A filled-in workbook of a form, whoever made it, as records.
 
     context: what the system knows of the declaration, by tag (``department.name``, ``year``).
+    by_words: not to follow what a workbook of ours says of its own rows, which one that
+    somebody draws up does not say.
     Raises UnreadableWorkbookError where the file cannot be read or no sheet is the form;
     all else that is wrong is in the result, by cell.
     """
@@ -34,6 +38,9 @@ def read_incoming(form: Form, workbook: bytes, context: dict[str, str]) -> Incom
     if not grids:
         raise UnreadableWorkbookError("工作簿是空的，没有任何内容。请检查是否选错了文件")
     plan = Plan.of(form)
+    if by_words:
+        for grid in grids:
+            grid.row_map = ""
     best, others = _best(plan, grids)
     grid = best.grid
     located = locate(plan, best)
