@@ -32,7 +32,8 @@ from declarations.queries.uploads import (
     what_was_read,
 )
 from declarations.sheets import incoming
-from declarations.sheets.incoming import CellProblem, Incoming, UnreadableWorkbookError
+from declarations.sheets.incoming import Incoming, UnreadableWorkbookError
+from declarations.sheets.problems import CellProblem
 from declarations.sheets.records import Records
 
 logger = logging.getLogger(__name__)

@@ -25,7 +25,8 @@ from declarations.models import (
 )
 from declarations.sheets.brought import parse_brought
 from declarations.sheets.form import Form
-from declarations.sheets.parse import FormError, Problem
+from declarations.sheets.parse import FormError
+from declarations.sheets.problems import CellProblem
 
 LONGEST_NAME = 90
 """Characters in a form's title; its rounds are named after it, with the year before it."""
@@ -43,7 +44,7 @@ def read_template(workbook: bytes) -> Form:
     form = parse_brought(workbook)
     if len(form.title) > LONGEST_NAME:
         message = f"标题最多 {LONGEST_NAME} 字，现有 {len(form.title)} 字：{form.title[:20]}……"
-        raise FormError([Problem("表样", "", message)])
+        raise FormError([CellProblem("表样", "", message)])
     return form
 
 

@@ -4,7 +4,8 @@ from functools import lru_cache
 
 from declarations.models import FormTemplate, Round
 from declarations.sheets.form import Form
-from declarations.sheets.parse import Problem, parse_form
+from declarations.sheets.parse import parse_form
+from declarations.sheets.problems import CellProblem
 from declarations.sheets.trial import try_out
 
 
@@ -23,7 +24,7 @@ def workbook_of(template: FormTemplate) -> bytes:
     return _workbook(template.sha256)
 
 
-def trial_of(template: FormTemplate) -> tuple[Problem, ...]:
+def trial_of(template: FormTemplate) -> tuple[CellProblem, ...]:
     """What goes wrong when the form is used with sample data; takes a second the first time."""
     return _trial(template.sha256)
 
@@ -47,5 +48,5 @@ def _workbook(sha256: str) -> bytes:
 
 
 @lru_cache(maxsize=64)
-def _trial(sha256: str) -> tuple[Problem, ...]:
+def _trial(sha256: str) -> tuple[CellProblem, ...]:
     return tuple(try_out(_form(sha256), _workbook(sha256)))

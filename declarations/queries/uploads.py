@@ -12,8 +12,9 @@ from declarations.models import Declaration, Upload, UploadState, User
 from declarations.queries.forms import form_for
 from declarations.queries.records import load_records
 from declarations.sheets.alignment import is_blank_row
-from declarations.sheets.incoming import CellProblem, Incoming
+from declarations.sheets.incoming import Incoming
 from declarations.sheets.marked import can_be_marked, mark_workbook
+from declarations.sheets.problems import CellProblem
 from declarations.sheets.reconcile import Plan, RowOfList, plan
 from declarations.sheets.records import Records, content_hash
 

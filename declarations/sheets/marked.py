@@ -16,8 +16,8 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from declarations.sheets.incoming import CellProblem
 from declarations.sheets.linebreaks import printable
+from declarations.sheets.problems import CellProblem
 
 LISTING = "导入检查结果"
 """The sheet that lists everything that was found."""

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from io import BytesIO
@@ -16,6 +16,7 @@ from declarations.sheets.blocks import build_blocks, with_depths
 from declarations.sheets.form import Form, Section, TemplateCell
 from declarations.sheets.headings import describe_fields
 from declarations.sheets.kinds import NumberFormat
+from declarations.sheets.problems import CellProblem
 from declarations.sheets.rules import read_rules
 from declarations.sheets.scopes import heading_scopes
 from declarations.sheets.tags import NOT_IN_FORM, Tag, TagError, split_text
@@ -32,23 +33,10 @@ MOST_ROWS = 400
 MOST_COLUMNS = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing wrong with a template. `cell` is like ``B12``, "" for the whole sheet."""
-
-    sheet: str
-    cell: str
-    message: str
-
-    def __str__(self) -> str:
-        place = f"{self.sheet}!{self.cell}" if self.cell else self.sheet
-        return f"{place}：{self.message}"
-
-
 class FormError(ValueError):
     """The workbook is no usable template; `problems` holds all that is wrong."""
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    def __init__(self, problems: Iterable[CellProblem]) -> None:
         self.problems = list(problems)
         super().__init__("\n".join(map(str, self.problems)))
 
@@ -57,15 +45,15 @@ def parse_form(workbook: bytes) -> Form:
     """Parses a tagged workbook. Raises FormError with every problem found."""
     book = open_workbook(workbook)
     sheet = form_sheet(book)
-    problems: list[Problem] = []
+    problems: list[CellProblem] = []
     cells = _read_cells(sheet, problems)
     unread = bool(problems)
     if not any(cell.tags for cell in cells):
-        none = Problem(sheet.title, "", "没有任何标签，请在要填写的单元格中写入 {{标签}}")
+        none = CellProblem(sheet.title, "", "没有任何标签，请在要填写的单元格中写入 {{标签}}")
         raise FormError(problems or [none])
 
     root, block_problems = build_blocks(cells)
-    problems += [Problem(sheet.title, cell, message) for cell, message in block_problems]
+    problems += [CellProblem(sheet.title, cell, message) for cell, message in block_problems]
     if block_problems:  # then it is not known either what repeats with what
         raise FormError(problems)
     cells = with_depths(cells, root)
@@ -77,7 +65,7 @@ def parse_form(workbook: bytes) -> Form:
     )
     rules, rule_problems = read_rules(_sheet(book, RULES_SHEET), fields, root)
     problems += [
-        Problem(*found)
+        CellProblem(*found)
         for found in (*field_problems, *rule_problems)
         # a tag that could not be read may be the one that is missed
         if not (unread and found[-1].endswith(NOT_IN_FORM))
@@ -114,7 +102,9 @@ def open_workbook(workbook: bytes) -> "Workbook":
     try:
         return load_workbook(BytesIO(workbook))
     except Exception:  # noqa: BLE001  (a damaged file fails in whichever parser meets it first)
-        raise FormError([Problem("工作簿", "", "无法打开，请确认是 .xlsx 格式且未加密")]) from None
+        raise FormError(
+            [CellProblem("工作簿", "", "无法打开，请确认是 .xlsx 格式且未加密")]
+        ) from None
 
 
 def form_sheet(book: "Workbook") -> "Worksheet":
@@ -125,9 +115,9 @@ def form_sheet(book: "Workbook") -> "Worksheet":
     if sheet is None:
         names = "、".join(book.sheetnames)
         message = f"找不到名为“{FORM_SHEET}”的工作表，请把要填写的那一张改成这个名称，现有：{names}"
-        raise FormError([Problem("工作簿", "", message)])
+        raise FormError([CellProblem("工作簿", "", message)])
     if sheet.sheet_state != "visible":
-        raise FormError([Problem(FORM_SHEET, "", "这张工作表是隐藏的，请取消隐藏")])
+        raise FormError([CellProblem(FORM_SHEET, "", "这张工作表是隐藏的，请取消隐藏")])
     return sheet
 
 
@@ -136,13 +126,13 @@ def _sheet(book: "Workbook", name: str) -> "Worksheet | None":
     return next((sheet for sheet in book.worksheets if sheet.title.strip() == name), None)
 
 
-def _read_cells(sheet: "Worksheet", problems: list[Problem]) -> list[TemplateCell]:
+def _read_cells(sheet: "Worksheet", problems: list[CellProblem]) -> list[TemplateCell]:
     """Every cell of the used rectangle, merged ranges as one; empty ones are kept inside it."""
     used = [
         c for row in sheet.iter_rows() for c in row if c.value is not None and str(c.value).strip()
     ]
     if not used:
-        raise FormError([Problem(sheet.title, "", "工作表是空的")])
+        raise FormError([CellProblem(sheet.title, "", "工作表是空的")])
     merged = {(r.min_row, r.min_col): r for r in sheet.merged_cells.ranges}
     spans = [
         (c.row, c.column)
@@ -159,7 +149,7 @@ def _read_cells(sheet: "Worksheet", problems: list[Problem]) -> list[TemplateCel
             if row > MOST_ROWS or column > MOST_COLUMNS
         )
         message = f"表样最多 {MOST_ROWS} 行、{MOST_COLUMNS} 列，请删除多余内容"
-        raise FormError([Problem(sheet.title, far.coordinate, message)])
+        raise FormError([CellProblem(sheet.title, far.coordinate, message)])
     problems += _hidden(sheet, (first_row, last_row), (first_column, last_column))
     cells = []
     covered: set[tuple[int, int]] = set()
@@ -175,7 +165,7 @@ def _read_cells(sheet: "Worksheet", problems: list[Problem]) -> list[TemplateCel
                 parts = tuple(_named(p, cell.coordinate) for p in split_text(_text_of(cell)))
                 _refuse_stray_braces(parts)
             except TagError as error:
-                problems.append(Problem(sheet.title, cell.coordinate, str(error)))
+                problems.append(CellProblem(sheet.title, cell.coordinate, str(error)))
                 parts = ()
             cells.append(
                 TemplateCell(
@@ -192,11 +182,11 @@ def _read_cells(sheet: "Worksheet", problems: list[Problem]) -> list[TemplateCel
 
 def _hidden(
     sheet: "Worksheet", rows: tuple[int, int], columns: tuple[int, int]
-) -> Iterator[Problem]:
+) -> Iterator[CellProblem]:
     """Rows and columns that nobody sees in Excel: whether they belong to the form is not guessed."""
     for number in range(rows[0], rows[1] + 1):
         if number in sheet.row_dimensions and sheet.row_dimensions[number].hidden:
-            yield Problem(
+            yield CellProblem(
                 sheet.title, f"A{number}", f"第 {number} 行是隐藏的，请取消隐藏，或删除这一行"
             )
     for dimension in sheet.column_dimensions.values():
@@ -205,7 +195,7 @@ def _hidden(
         first, last = dimension.min or 0, dimension.max or 0
         for number in range(max(first, columns[0]), min(last, columns[1]) + 1):
             letter = get_column_letter(number)
-            yield Problem(
+            yield CellProblem(
                 sheet.title, f"{letter}1", f"{letter} 列是隐藏的，请取消隐藏，或删除这一列"
             )
 

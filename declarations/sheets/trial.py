@@ -17,18 +17,18 @@ from declarations.sheets.parse import (
     FIELDS_SHEET,
     FORM_SHEET,
     RULES_SHEET,
-    Problem,
     form_sheet,
     open_workbook,
 )
 from declarations.sheets.pdf import render_html_document, render_pdf
+from declarations.sheets.problems import CellProblem
 from declarations.sheets.records import Records, Value
 from declarations.sheets.samples import sample_records
 from declarations.sheets.values import Values
 from declarations.sheets.workbook import render_workbook
 
 
-def try_out(form: Form, workbook: bytes) -> list[Problem]:
+def try_out(form: Form, workbook: bytes) -> list[CellProblem]:
     """What goes wrong with a form when it is used, by the cell of the template where it shows.
 
     workbook: what the form was parsed from. Takes about a second; raises nothing that a
@@ -52,17 +52,17 @@ def try_out(form: Form, workbook: bytes) -> list[Problem]:
     return list(dict.fromkeys((*_unused_sheets(workbook), *_same_names(form), *found)))
 
 
-def _unused_sheets(workbook: bytes) -> Iterator[Problem]:
+def _unused_sheets(workbook: bytes) -> Iterator[CellProblem]:
     """Sheets beside 表样 that nothing is read from: a slip in their name would go unseen."""
     book = open_workbook(workbook)
     form = form_sheet(book)
     for sheet in book.worksheets:
         if sheet is not form and sheet.title.strip() not in (FIELDS_SHEET, RULES_SHEET):
             message = f"这张工作表不会用到；填表说明和校验写在名为“{FIELDS_SHEET}”“{RULES_SHEET}”的工作表里"
-            yield Problem(sheet.title, "", message)
+            yield CellProblem(sheet.title, "", message)
 
 
-def _same_names(form: Form) -> Iterator[Problem]:
+def _same_names(form: Form) -> Iterator[CellProblem]:
     """Fields that errors and comments could not tell apart."""
     first: dict[tuple[tuple[str, ...], str], str] = {}
     for tag, _ in form.tags:
@@ -72,10 +72,10 @@ def _same_names(form: Form) -> Iterator[Problem]:
         other = first.setdefault((tag.list_path, label), cell)
         if other != cell:
             message = f"与 {other} 的名称相同，都是“{label}”，请在“{FIELDS_SHEET}”中各写一个名称"
-            yield Problem(FORM_SHEET, cell, message)
+            yield CellProblem(FORM_SHEET, cell, message)
 
 
-def _read_back(form: Form, records: Records, content: bytes) -> Iterator[Problem]:
+def _read_back(form: Form, records: Records, content: bytes) -> Iterator[CellProblem]:
     """Where a workbook of these records reads back as others. Values that share a cell have to
     be told apart by the words between them: our own workbooks say more, but not once they
     are filled in."""
@@ -83,7 +83,7 @@ def _read_back(form: Form, records: Records, content: bytes) -> Iterator[Problem
         incoming = read_incoming(form, content, dict(records.context))
         by_words = read_incoming(form, content, dict(records.context), by_words=True)
     except UnreadableWorkbookError as error:
-        yield Problem(FORM_SHEET, "", f"导出的 Excel 不能重新读入：{error}")
+        yield CellProblem(FORM_SHEET, "", f"导出的 Excel 不能重新读入：{error}")
         return
     different = different_tags(form, records, incoming.records)
     shared = {t.path for c in form.cells if len(c.parts) > 1 for t in c.tags}
@@ -93,9 +93,9 @@ def _read_back(form: Form, records: Records, content: bytes) -> Iterator[Problem
             f"导出的 Excel 重新读入后，“{form.fields[tag].label}”与原来不同。"
             "请核对它的表头；一格里有几个标签的，标签之间要有文字"
         )
-        yield Problem(FORM_SHEET, _cell_of(form, tag), message)
+        yield CellProblem(FORM_SHEET, _cell_of(form, tag), message)
     for said in (*incoming.problems, *incoming.warnings):
-        yield Problem(FORM_SHEET, "", f"导出的 Excel 重新读入时有误：{said.message}")
+        yield CellProblem(FORM_SHEET, "", f"导出的 Excel 重新读入时有误：{said.message}")
 
 
 def different_tags(form: Form, records: Records, others: Records) -> list[str]:

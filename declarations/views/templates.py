@@ -21,9 +21,9 @@ from declarations.queries import templates as queries
 from declarations.queries.documents import CONTENT_TYPES
 from declarations.queries.forms import form_of, trial_of
 from declarations.sheets.html import render_editor
-from declarations.sheets.incoming import CellProblem
 from declarations.sheets.marked import mark_workbook
-from declarations.sheets.parse import FormError, Problem, parse_form
+from declarations.sheets.parse import FormError, parse_form
+from declarations.sheets.problems import CellProblem
 from declarations.views.bureau_forms import ActivationForm, TemplateForm
 from declarations.views.guide import guide_html
 from declarations.views.reaching import administrators_only, person, reach_version
@@ -62,7 +62,7 @@ def install(request: HttpRequest) -> HttpResponse:
     return render(request, "forms/install.html", context)
 
 
-def _marked(workbook: bytes, problems: Sequence[Problem]) -> str:
+def _marked(workbook: bytes, problems: Sequence[CellProblem]) -> str:
     """The workbook with its wrong cells marked, as an address that holds all of it.
 
     Nothing of a wrong workbook is kept, so that there is no other address to fetch it from.

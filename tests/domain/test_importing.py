@@ -34,7 +34,7 @@ from declarations.domain.undoing import undo
 from declarations.models import Declaration, Event, EventKind, Upload, UploadState, User
 from declarations.queries.forms import form_of
 from declarations.queries.history import cell_history
-from declarations.sheets.incoming import CellProblem
+from declarations.sheets.problems import CellProblem
 from declarations.sheets.records import Item, Records
 from tests import factories
 from tests.factories import anchors, reread, text_of, type_into

@@ -8,8 +8,9 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
 
 from declarations.sheets import marked as marked_module
-from declarations.sheets.incoming import CellProblem, UnreadableWorkbookError
+from declarations.sheets.incoming import UnreadableWorkbookError
 from declarations.sheets.marked import LISTING, can_be_marked, mark_workbook
+from declarations.sheets.problems import CellProblem
 from tests.incoming.filings import PANYU_CONTEXT, panyu_filing, part, read, with_parts
 from tests.sheets import panyu
 from tests.sheets.workbooks import saved

@@ -10,11 +10,11 @@ from declarations.sheets.incoming.amounts import Reading, read_cell, read_typed
 from declarations.sheets.incoming.columns import Located, LocatedRow, Spot
 from declarations.sheets.incoming.grid import Area, CellKind, Grid, Place, SheetCell, coordinate
 from declarations.sheets.incoming.labels import key_of
-from declarations.sheets.incoming.report import CellProblem
 from declarations.sheets.incoming.rows import ListRows
 from declarations.sheets.incoming.shape import blank_records, fitting, without_blank
 from declarations.sheets.incoming.together import Parts, cut_at, take_apart
 from declarations.sheets.incoming.units import Units, values_among
+from declarations.sheets.problems import CellProblem
 from declarations.sheets.records import Item, Records
 from declarations.sheets.tags import Tag
 from declarations.sheets.values import Chain

@@ -8,8 +8,8 @@ from declarations.sheets.fields import Field
 from declarations.sheets.form import Form
 from declarations.sheets.incoming.building import Built, Computed
 from declarations.sheets.incoming.grid import CellKind, Grid
-from declarations.sheets.incoming.report import CellProblem
 from declarations.sheets.kinds import Kind, NumberFormat
+from declarations.sheets.problems import CellProblem
 from declarations.sheets.tags import Tag, parse_path
 from declarations.sheets.values import Values
 from scoring.numbers import MONEY_UNITS, NotANumberError, read_number

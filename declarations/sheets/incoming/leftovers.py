@@ -8,7 +8,7 @@ from declarations.sheets.incoming.columns import Located
 from declarations.sheets.incoming.grid import Grid, SheetCell
 from declarations.sheets.incoming.labels import LONGEST_LABEL, keys_of
 from declarations.sheets.incoming.plan import Plan
-from declarations.sheets.incoming.report import CellProblem
+from declarations.sheets.problems import CellProblem
 
 _MOST = 30
 """Rows that are named one by one."""

@@ -15,8 +15,9 @@ from declarations.sheets.incoming.leftovers import missing, missing_headings, un
 from declarations.sheets.incoming.mapped import align_by_map
 from declarations.sheets.incoming.opening import open_upload
 from declarations.sheets.incoming.plan import Plan, PlanCell
-from declarations.sheets.incoming.report import CellProblem, Incoming, UnreadableWorkbookError
+from declarations.sheets.incoming.report import Incoming, UnreadableWorkbookError
 from declarations.sheets.incoming.together import take_apart
+from declarations.sheets.problems import CellProblem
 
 _LEAST_RECALL = 0.4
 """The share of a form's words that a sheet must have to be that form."""

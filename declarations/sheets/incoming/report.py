@@ -1,29 +1,13 @@
 """What reading a workbook gives: records, where each value stood, and what is wrong."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
+from declarations.sheets.problems import CellProblem
 from declarations.sheets.records import Records
 
 
 class UnreadableWorkbookError(ValueError):
     """The file is no workbook that can be read; the message says why and what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class CellProblem:
-    """Something about one cell of the upload. `cell` is like ``B12``, "" for the whole sheet."""
-
-    sheet: str
-    cell: str
-    message: str
-
-    def __str__(self) -> str:
-        place = f"{self.sheet}!{self.cell}" if self.cell else self.sheet
-        return f"{place}：{self.message}"
-
-    def to_json(self) -> dict[str, Any]:
-        return {"sheet": self.sheet, "cell": self.cell, "message": self.message}
 
 
 @dataclass(slots=True)

@@ -8,8 +8,8 @@ from declarations.sheets.fields import Field
 from declarations.sheets.form import Form
 from declarations.sheets.incoming.columns import LocatedRow, Spot
 from declarations.sheets.incoming.grid import Grid, Place, SheetCell
-from declarations.sheets.incoming.report import CellProblem
 from declarations.sheets.kinds import Kind
+from declarations.sheets.problems import CellProblem
 from declarations.sheets.written_units import unit_in
 
 _UNIT = r"(?:人民币)?(亿元|万元|千元|元)"
