@@ -68,10 +68,9 @@ def _marked(workbook: bytes, problems: Sequence[CellProblem]) -> str:
     Nothing of a wrong workbook is kept, so that there is no other address to fetch it from.
     "" where there is no cell to mark, or it would weigh too much on the page.
     """
-    found = [CellProblem(p.sheet, p.cell, p.message) for p in problems]
-    if len(workbook) > MOST_MARKED or not any(p.cell for p in found):
+    if len(workbook) > MOST_MARKED or not any(p.cell for p in problems):
         return ""
-    marked = mark_workbook(workbook, found, [])
+    marked = mark_workbook(workbook, problems, [])
     if marked is None:
         return ""
     content = b64encode(marked).decode()
