@@ -15,7 +15,7 @@ from declarations.sheets.workbook import render_workbook
 from tests.contract.forms import FORMS, WORKBOOKS
 from tests.incoming.strategies import CONTEXT, records_for
 
-EXAMPLES = int(os.environ.get("JIXIAO_EXAMPLES", "1")) * 20
+EXAMPLES = int(os.environ.get("JIXIAO_EXAMPLES", "1")) * 15
 
 
 def without_ids(rows: list[Item]) -> list[object]:

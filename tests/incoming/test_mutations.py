@@ -32,7 +32,7 @@ from tests.sheets import panyu
 from tests.sheets.workbooks import saved
 from tests.small_forms import EVERY_KIND, NESTED
 
-EXAMPLES = int(os.environ.get("JIXIAO_EXAMPLES", "1")) * 400
+EXAMPLES = int(os.environ.get("JIXIAO_EXAMPLES", "1")) * 350
 ALLOWED_SECONDS = 4.0
 """Of processor time, for workbooks of a few kilobytes: what is read in ten milliseconds."""
 SHEET = "xl/worksheets/sheet1.xml"

@@ -225,7 +225,7 @@ CUT = st.from_regex(r"[0-9]{1,5}\.[0-9]{1,3}(/[0-9]{1,5}){0,8}", fullmatch=True)
 
 
 @settings(
-    max_examples=150,
+    max_examples=100,
     phases=[Phase.explicit, Phase.generate],
     deadline=None,
     derandomize=True,
