@@ -196,7 +196,10 @@ class _Locator:
         area = self._by_heading(pair, planned)
         if area and first <= area.left <= last:
             return area
-        return self._nth(pair.sheet_row, first, last, beside.index(planned))
+        ordinal = beside.index(planned)
+        if len(list(self.grid.across(pair.sheet_row, first, last))) == pair.row.places(words, end):
+            ordinal = pair.row.places(words, planned.cell.column)
+        return self._nth(pair.sheet_row, first, last, ordinal)
 
     def _by_position(self, pair: Pair, planned: PlanCell, here: dict[int, Area]) -> Area | None:
         shift = self.shift

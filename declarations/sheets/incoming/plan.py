@@ -91,6 +91,15 @@ class PlanRow:
         """The values that some words are the label of."""
         return [c for c in self.values if self.label_of(c) is label]
 
+    def places(self, label: PlanCell, end: int) -> int:
+        """How many cells, blank ones too, stand between a label and a column."""
+        spans = {c.cell.column: c.cell.last_column for c in self.cells}
+        column, count = label.cell.last_column + 1, 0
+        while column < end:
+            column = spans.get(column, column) + 1
+            count += 1
+        return count
+
     @cached_property
     def columns(self) -> frozenset[int]:
         """Where its values begin."""
@@ -234,7 +243,7 @@ def _heading_above(plan: Plan, index: int, cell: PlanCell, apart: set[int]) -> P
             return None
         if over[0].is_heading:
             tall = over[0].cell.column == plan.form.first_column != left
-            return None if tall else over[0]
+            return None if tall or row.beside(over[0]) else over[0]
         if over[0].holds_values and _other_list(over[0], cell):
             return None
     return None
