@@ -54,7 +54,7 @@ def reviewer(department: Department) -> User:
 @pytest.fixture
 def administrator(department: Department) -> User:
     return factories.UserFactory.create(
-        bureau=department.bureau, username="administrator", role=Role.ADMINISTRATOR
+        bureau=department.bureau, username="administrator", role=Role.SYSTEM
     )
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from declarations.checks import Level
 from declarations.domain.cells import Change, Saved, Status, save_cells
 from declarations.domain.explaining import explain
-from declarations.domain.review import approve, return_for_correction
+from declarations.domain.review import pass_on, return_for_correction
 from declarations.domain.rounds import open_round
 from declarations.domain.submission import submit
 from declarations.models import (
@@ -193,7 +193,7 @@ def returned(filer: User, reviewer: User, declaration: Declaration) -> Declarati
 def approved(filer: User, reviewer: User, declaration: Declaration) -> Declaration:
     """The declaration, submitted and approved."""
     submitted(filer, declaration)
-    approve(reviewer, declaration_id=declaration.pk)
+    pass_on(reviewer, declaration_id=declaration.pk)
     return reread(declaration)
 
 

@@ -10,7 +10,12 @@ import pghistory
 from django.utils import timezone
 
 from declarations import permissions, workflow
-from declarations.domain.errors import NotPermittedError, WindowClosedError, WrongStateError
+from declarations.domain.errors import (
+    HeldByAnotherError,
+    NotPermittedError,
+    WindowClosedError,
+    WrongStateError,
+)
 from declarations.models import Declaration, Event, EventKind, Revision, User
 
 
@@ -60,13 +65,34 @@ def require_editable(actor: User | None, declaration: Declaration) -> None:
 
 
 def require_reviewable(actor: User, declaration: Declaration) -> Revision:
-    """The revision under review; raises the RefusedError that says why there is none."""
+    """The revision under review, which this person may decide on now.
+
+    Raises the RefusedError that says why not: it is another's stage, somebody else has taken
+    it on, or it is not under review (any longer).
+    """
     if not permissions.can_review(actor, declaration):
         raise NotPermittedError("只有本财政局的审核人可以审核")
     if reason := workflow.why_not_reviewable(declaration):
         raise WrongStateError(reason)
+    if not permissions.can_decide(actor, declaration):
+        raise NotPermittedError(f"申报正在“{declaration.stage}”环节，由该环节的审核人处理")
+    holder = declaration.reviewer
+    if holder is not None and holder.pk != actor.pk:
+        raise HeldByAnotherError(f"{holder} 正在审核这份申报；如需由您处理，请先接手")
     assert declaration.revision is not None
     return declaration.revision
+
+
+def begin_review(actor: User, declaration: Declaration) -> None:
+    """Notes that a reviewer has begun: it is theirs now, and cannot be recalled any longer.
+
+    The declaration is locked, and `require_reviewable` was asked.
+    """
+    if declaration.reviewer_id == actor.pk and declaration.review_begun_at is not None:
+        return
+    declaration.reviewer = actor
+    declaration.review_begun_at = declaration.review_begun_at or timezone.now()
+    declaration.save(update_fields=["reviewer", "review_begun_at"])
 
 
 def touch(actor: User | None, declaration: Declaration) -> None:

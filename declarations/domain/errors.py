@@ -21,6 +21,10 @@ class WrongStateError(RefusedError):
     """The declaration is not (any longer) in a state that allows it."""
 
 
+class HeldByAnotherError(RefusedError):
+    """Another reviewer has taken the declaration on, or was given it."""
+
+
 class WindowClosedError(RefusedError):
     """The round has not opened yet, or its deadline has passed."""
 

@@ -1,8 +1,11 @@
 """Opening a round: every department gets its declaration, ready to fill in."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
@@ -11,17 +14,36 @@ from declarations.domain.errors import NotPermittedError, TemplateInUseError
 from declarations.domain.starting import start_declarations
 from declarations.domain.templates import choose, one_at_a_time, require_in_use
 from declarations.models import (
+    MOST_STAGES,
     Activation,
     Department,
     Event,
     EventKind,
     FormTemplate,
     Round,
+    Stage,
     User,
 )
-from declarations.queries.forms import form_of
+from declarations.queries.forms import form_for, form_of
 
 DAYS_TO_FILE, DAYS_TO_CORRECT = 30, 15
+AT_ONCE = 100
+"""Declarations started in one transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class StagePlan:
+    """A stage of review as it is to be set up; the columns of `Stage`."""
+
+    name: str
+    by_head: bool = False
+    days: int | None = None
+    with_sheet: bool = False
+    reviewers: Sequence[User] = ()
+
+
+BUREAU_ALONE = (StagePlan("财政局审核"),)
+"""The stages of a round unless they are said."""
 
 
 def open_round(
@@ -34,17 +56,52 @@ def open_round(
     correction_deadline: datetime,
     departments: Iterable[Department],
     name: str = "",
+    stages: Sequence[StagePlan] = BUREAU_ALONE,
+    settings: Mapping[str, Any] | None = None,
 ) -> Round:
-    """Opens a round of the template's bureau for the departments.
+    """Opens a round of the template's bureau for the departments, and starts their declarations.
 
-    actor: None where the shell does it. name: "" names it after the year and the form. The
-    version becomes the one that is activated for the year, if none is. Raises
-    ValidationError for dates in the wrong order or a second round of the form in a year,
-    RefusedError where the person may not, or the version is retired or not the year's.
+    actor: None where the shell does it. name: "" names it after the year and the form.
+    settings: other columns of `Round`. The version becomes the one that is activated for the
+    year, if none is. Raises ValidationError for dates in the wrong order, a second round of
+    the form in a year or stages that cannot be, RefusedError where the person may not, or the
+    version is retired or not the year's.
     """
+    round_ = prepare_round(
+        actor,
+        template=template,
+        year=year,
+        opens_at=opens_at,
+        deadline=deadline,
+        correction_deadline=correction_deadline,
+        departments=departments,
+        name=name,
+        stages=stages,
+        settings=settings,
+    )
+    while start_waiting(round_.pk):
+        pass
+    round_.refresh_from_db()
+    return round_
+
+
+def prepare_round(
+    actor: User | None,
+    *,
+    template: FormTemplate,
+    year: int,
+    opens_at: datetime,
+    deadline: datetime,
+    correction_deadline: datetime,
+    departments: Iterable[Department],
+    name: str = "",
+    stages: Sequence[StagePlan] = BUREAU_ALONE,
+    settings: Mapping[str, Any] | None = None,
+) -> Round:
+    """As `open_round`, but the departments wait for `start_waiting`, which the queue calls."""
     if actor is not None and not permissions.can_open_rounds(actor, template.bureau):
         raise NotPermittedError("只有本财政局的管理员可以开启批次")
-    form = form_of(template)
+    form_of(template)
     with transaction.atomic():
         one_at_a_time(template.bureau_id)
         _choose_for_year(actor, template, year)
@@ -56,10 +113,12 @@ def open_round(
             opens_at=opens_at,
             deadline=deadline,
             correction_deadline=correction_deadline,
+            waiting=[department.pk for department in departments],
+            **(settings or {}),
         )
         round_.full_clean()
         round_.save()
-        start_declarations(form, round_, list(departments))
+        set_stages(round_, stages)
         Event.objects.create(
             bureau=template.bureau,
             actor=actor,
@@ -67,6 +126,45 @@ def open_round(
             data={"round": round_.pk, "name": round_.name},
         )
         return round_
+
+
+def start_waiting(round_id: int) -> int:
+    """Gives the next departments that wait their declarations; returns how many still wait.
+
+    One transaction for at most AT_ONCE of them. It can be called by several at once, and
+    again after one was killed: each department gets one declaration.
+    """
+    with transaction.atomic():
+        round_ = Round.objects.select_for_update(of=("self",)).get(pk=round_id)
+        now, later = round_.waiting[:AT_ONCE], round_.waiting[AT_ONCE:]
+        if not now:
+            return 0
+        have = set(round_.declarations.values_list("department", flat=True))
+        departments = Department.objects.filter(bureau=round_.bureau_id, pk__in=now)
+        new = departments.exclude(pk__in=have).order_by("code")
+        start_declarations(form_for(round_), round_, list(new))
+        round_.waiting = later
+        round_.save(update_fields=["waiting"])
+        return len(later)
+
+
+def set_stages(round_: Round, stages: Sequence[StagePlan]) -> None:
+    """Gives a round that nothing was handed in to yet its stages. Raises ValidationError."""
+    if not 1 <= len(stages) <= MOST_STAGES:
+        raise ValidationError(f"审核环节为一至{MOST_STAGES}个")
+    round_.stages.all().delete()
+    for position, plan in enumerate(stages, start=1):
+        stage = Stage(
+            round=round_,
+            position=position,
+            name=plan.name,
+            by_head=plan.by_head,
+            days=plan.days,
+            with_sheet=plan.with_sheet,
+        )
+        stage.full_clean()
+        stage.save()
+        stage.reviewers.set(plan.reviewers)
 
 
 def closing_dates(opens_at: datetime) -> tuple[datetime, datetime]:

@@ -12,7 +12,8 @@ from declarations.domain.acting import lock, record, require_editable
 from declarations.domain.cells import Change, Status
 from declarations.domain.errors import HasFindingsError, NotPermittedError
 from declarations.domain.explaining import apply_explanations
-from declarations.models import Declaration, EventKind, Revision, State, User
+from declarations.domain.review import arrive
+from declarations.models import Declaration, EventKind, Revision, RevisionKind, State, User
 from declarations.queries.findings import explanations_of, frozen_hint, in_the_way
 from declarations.queries.forms import form_for
 from declarations.queries.records import load_records
@@ -21,7 +22,7 @@ from declarations.sheets.records import Records, content_hash
 
 
 def submit(actor: User, *, declaration_id: int, explanations: Sequence[Change] = ()) -> Revision:
-    """Freezes the content as a new revision and hands it in for review.
+    """Freezes the content as a new revision and hands it in for review, at the first stage.
 
     Explanations of hints can be handed in with it, as `explain_hints` takes them; they are
     kept even where the submission is then refused. Submitting what is already submitted
@@ -53,8 +54,11 @@ def _freeze(
     actor: User, declaration: Declaration, records: Records, hints: list[dict[str, Any]]
 ) -> Revision:
     content = records.to_json()
+    adjusted = bool(declaration.adjustment_reason)
     revision = Revision.objects.create(
         declaration=declaration,
+        kind=RevisionKind.ADJUSTMENT if adjusted else RevisionKind.SUBMISSION,
+        reason=declaration.adjustment_reason,
         number=declaration.revisions.count() + 1,
         content=content,
         sha256=content_hash(content),
@@ -63,7 +67,6 @@ def _freeze(
         submitted_by=actor,
     )
     declaration.revision = revision
-    declaration.state = State.SUBMITTED
-    declaration.save(update_fields=["revision", "state"])
+    arrive(declaration, declaration.round.stages.get(position=1))
     record(EventKind.SUBMITTED, actor=actor, declaration=declaration, revision=revision)
     return revision

@@ -1,31 +1,62 @@
 """The data, and what must never be false of it (constraints and triggers)."""
 
-from declarations.models.declarations import Declaration, State
+from declarations.models.declarations import Assignment, Declaration, State
 from declarations.models.events import Event, EventKind
-from declarations.models.organisations import Bureau, Department, Role, User
+from declarations.models.notices import Notice, NoticeKind
+from declarations.models.organisations import (
+    ADMINISTRATOR_POSTS,
+    OF_DEPARTMENTS,
+    Bureau,
+    Department,
+    DepartmentGroup,
+    Role,
+    SecondFactor,
+    User,
+)
 from declarations.models.records import FundingLine, Indicator, Passage, Task
-from declarations.models.reviews import Comment, Explanation, Revision
-from declarations.models.rounds import Round
+from declarations.models.reviews import (
+    Comment,
+    CommentState,
+    Explanation,
+    ReviewSheet,
+    Revision,
+    RevisionKind,
+)
+from declarations.models.rounds import MOST_STAGES, Round, Stage
+from declarations.models.sessions import Session
 from declarations.models.templates import Activation, DeclarationKind, FormTemplate
 from declarations.models.uploads import Upload, UploadState
 
 __all__ = [
+    "ADMINISTRATOR_POSTS",
+    "MOST_STAGES",
+    "OF_DEPARTMENTS",
     "Activation",
+    "Assignment",
     "Bureau",
     "Comment",
+    "CommentState",
     "Declaration",
     "DeclarationKind",
     "Department",
+    "DepartmentGroup",
     "Event",
     "EventKind",
     "Explanation",
     "FormTemplate",
     "FundingLine",
     "Indicator",
+    "Notice",
+    "NoticeKind",
     "Passage",
+    "ReviewSheet",
     "Revision",
+    "RevisionKind",
     "Role",
     "Round",
+    "SecondFactor",
+    "Session",
+    "Stage",
     "State",
     "Task",
     "Upload",

@@ -1,43 +1,103 @@
-"""Who may do what: predicates to read aloud. Whether the moment is right is `workflow`'s."""
+"""Who may do what: predicates to read aloud. Whether the moment is right is `workflow`'s.
+
+docs/roles.md shows the same as a table.
+"""
 
 from declarations.models import Bureau, Declaration, Role, State, User
 
 
 def can_fill_in(user: User, declaration: Declaration) -> bool:
-    """Filers fill in, and submit, what their own department declares."""
-    return user.role == Role.FILER and user.department_id == declaration.department_id
+    """Filers fill in, submit, recall and adjust what their own department declares."""
+    return user.role == Role.FILER and _in_department(user, declaration)
 
 
 def can_review(user: User, declaration: Declaration) -> bool:
-    """Reviewers comment on, return and approve what their bureau's departments submit."""
+    """Whoever reviews at some stage: the bureau's reviewers, or the department's own heads."""
+    return reviews_for_bureau(user, declaration) or reviews_for_department(user, declaration)
+
+
+def reviews_for_bureau(user: User, declaration: Declaration) -> bool:
+    """Reviewers comment on, return, pass on and correct what their bureau's departments file."""
     return user.role == Role.REVIEWER and _in_bureau(user, declaration)
+
+
+def reviews_for_department(user: User, declaration: Declaration) -> bool:
+    """Heads pass what their own department files, where a round has such a stage."""
+    return user.role == Role.HEAD and _in_department(user, declaration)
+
+
+def can_decide(user: User, declaration: Declaration) -> bool:
+    """Who of them decides at the stage where the declaration stands now."""
+    stage = declaration.stage
+    if stage is None:
+        return False
+    if stage.by_head:
+        return reviews_for_department(user, declaration)
+    if not reviews_for_bureau(user, declaration):
+        return False
+    named = {reviewer.pk for reviewer in stage.reviewers.all()}
+    return not named or user.pk in named
 
 
 def can_see_draft(user: User, declaration: Declaration) -> bool:
     """What is still being filled in is the department's own business."""
-    return can_fill_in(user, declaration)
+    return can_fill_in(user, declaration) or reviews_for_department(user, declaration)
 
 
 def can_download(user: User, declaration: Declaration) -> bool:
-    """The department its own, draft or not; the bureau what was submitted."""
-    handed_in = declaration.state in (State.SUBMITTED, State.APPROVED)
-    return can_see_draft(user, declaration) or (handed_in and _in_bureau(user, declaration))
+    """The department its own, draft or not; the bureau what was handed in and is not returned."""
+    handed_in = declaration.state in (State.SUBMITTED, State.APPROVED, State.ADJUSTING)
+    in_bureau = can_see_handed_in(user, declaration) and declaration.handed_in_id is not None
+    return can_see_draft(user, declaration) or (handed_in and in_bureau)
+
+
+def can_see_handed_in(user: User, declaration: Declaration) -> bool:
+    """Reviewers, publishers and system administrators read what came to their bureau."""
+    return user.role in SEE_HANDED_IN and _in_bureau(user, declaration)
+
+
+def can_manage_people(user: User, bureau: Bureau) -> bool:
+    """System administrators keep departments, their groups, and people."""
+    return user.role == Role.SYSTEM and user.bureau_id == bureau.pk
+
+
+def can_manage_security(user: User, bureau: Bureau) -> bool:
+    """Security administrators appoint the administrators, and set and lift what protects accounts."""
+    return user.role == Role.SECURITY and user.bureau_id == bureau.pk
+
+
+def can_see_record(user: User, bureau: Bureau) -> bool:
+    """Auditors read the record of acts, and nothing else."""
+    return user.role == Role.AUDITOR and user.bureau_id == bureau.pk
 
 
 def can_manage_templates(user: User, bureau: Bureau) -> bool:
-    """Administrators bring their bureau's forms, and say which is used in which year."""
-    return user.role == Role.ADMINISTRATOR and user.bureau_id == bureau.pk
+    """System administrators bring their bureau's forms, and say which is used in which year."""
+    return user.role == Role.SYSTEM and user.bureau_id == bureau.pk
 
 
 def can_open_rounds(user: User, bureau: Bureau) -> bool:
-    """Administrators call on their bureau's departments to file."""
+    """System administrators call on their bureau's departments to file, extend and assign."""
     return can_manage_templates(user, bureau)
 
 
+def can_follow_rounds(user: User, bureau: Bureau) -> bool:
+    """The bureau's reviewers and publishers, too, see how far a round is, and remind the late."""
+    return user.role in SEE_HANDED_IN and user.bureau_id == bureau.pk
+
+
 def can_help_with_uploads(user: User, declaration: Declaration) -> bool:
-    """Administrators see the workbooks that could not be imported, to say why."""
-    return user.role == Role.ADMINISTRATOR and _in_bureau(user, declaration)
+    """System administrators see the workbooks that could not be imported, to say why."""
+    return user.role == Role.SYSTEM and _in_bureau(user, declaration)
+
+
+SEE_HANDED_IN = (Role.REVIEWER, Role.PUBLISHER, Role.SYSTEM)
+"""Who of a bureau reads declarations: not those who keep security, or the record."""
 
 
 def _in_bureau(user: User, declaration: Declaration) -> bool:
     return user.bureau_id == declaration.round.bureau_id
+
+
+def _in_department(user: User, declaration: Declaration) -> bool:
+    return user.department_id == declaration.department_id

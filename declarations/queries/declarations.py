@@ -2,22 +2,26 @@
 
 from django.db.models import QuerySet
 
-from declarations.models import Declaration, Role, User
+from declarations.models import OF_DEPARTMENTS, Declaration, User
+from declarations.permissions import SEE_HANDED_IN
 
 
 def visible_to(user: User) -> QuerySet[Declaration]:
-    """A filer's own department's; for the others those of their bureau."""
+    """Filers and heads: their own department's. Of the bureau, those who read declarations: all
+    of it. Nobody else any."""
     declarations = with_context(Declaration.objects.all())
-    if user.role == Role.FILER:
+    if user.role in OF_DEPARTMENTS:
         return declarations.filter(department=user.department_id)
-    return declarations.filter(round__bureau=user.bureau_id)
+    if user.role in SEE_HANDED_IN:
+        return declarations.filter(round__bureau=user.bureau_id)
+    return declarations.none()
 
 
 def with_context(declarations: QuerySet[Declaration]) -> QuerySet[Declaration]:
     """Joined with what every page needs to know of them, in one query."""
-    return declarations.select_related("department", "round__bureau", "round__template").defer(
-        "round__template__workbook"
-    )
+    return declarations.select_related(
+        "department", "round__bureau", "round__template", "stage", "reviewer"
+    ).defer("round__template__workbook")
 
 
 def by_reference(reference: str) -> Declaration:

@@ -4,7 +4,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from declarations.models import Activation, Bureau, Declaration, FormTemplate, Role, State, User
+from declarations.models import (
+    OF_DEPARTMENTS,
+    Activation,
+    Bureau,
+    Declaration,
+    FormTemplate,
+    State,
+    User,
+)
 from declarations.queries.declarations import visible_to
 from declarations.queries.templates import not_started
 from declarations.workflow import EDITABLE
@@ -76,11 +84,12 @@ def groups_for(user: User, now: datetime) -> list[Group]:
     declarations = (
         visible_to(user)
         .select_related("revision")
+        .prefetch_related("stage__reviewers")
         .defer("revision__content")
         .order_by("-round__year", "round__deadline", "department__code")
     )
     rows = [Listed(d, standing(user, d, now)) for d in declarations]
-    groups = _FILER_GROUPS if user.role == Role.FILER else _BUREAU_GROUPS
+    groups = _FILER_GROUPS if user.role in OF_DEPARTMENTS else _BUREAU_GROUPS
     found = [
         Group(title, [row for row in rows if belongs(row)], empty)
         for title, belongs, empty in groups

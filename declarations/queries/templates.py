@@ -23,6 +23,7 @@ TONES = {
     State.SUBMITTED: "todo",
     State.RETURNED: "",
     State.APPROVED: "done",
+    State.ADJUSTING: "",
 }
 
 

@@ -55,7 +55,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, first_error(form))
         return _back(pk)
     decision = form.cleaned_data["decision"]
-    act = review.return_for_correction if decision == "return" else review.approve
+    act = review.return_for_correction if decision == "return" else review.pass_on
     try:
         act(person(request), declaration_id=pk, opinion=form.cleaned_data["opinion"])
     except RefusedError as refusal:

@@ -6,7 +6,8 @@ from django.utils import timezone
 
 from declarations.models import Declaration, Event, EventKind, State
 
-EDITABLE = (State.DRAFT, State.RETURNED)
+EDITABLE = (State.DRAFT, State.RETURNED, State.ADJUSTING)
+"""The states in which the department may fill in."""
 
 
 def why_not_editable(declaration: Declaration, now: datetime) -> str:
@@ -24,16 +25,42 @@ def why_window_closed(declaration: Declaration, now: datetime) -> str:
     if now < round_.opens_at:
         return f"填报将于 {moment(round_.opens_at)} 开始"
     if now > closing_time(declaration):
-        what = "补正" if declaration.state == State.RETURNED else "填报"
+        what = WINDOWS[State(declaration.state)]
         return f"{what}已于 {moment(closing_time(declaration))} 截止，如需延期请联系财政局"
     return ""
 
 
 def closing_time(declaration: Declaration) -> datetime:
-    """Until when the department can still submit: after a return, the correction window."""
+    """Until when the department can still submit: its own extension, where it has one.
+
+    Else the round's time for what it does: filing, correcting after a return, adjusting.
+    """
+    round_ = declaration.round
+    of_round = round_.deadline
     if declaration.state == State.RETURNED:
-        return declaration.round.correction_deadline
-    return declaration.round.deadline
+        of_round = round_.correction_deadline
+    if declaration.approved_id is not None:
+        of_round = max(round_.adjustments_until or of_round, of_round)
+    return max(of_round, declaration.extended_until or of_round)
+
+
+def why_not_adjustable(declaration: Declaration, now: datetime) -> str:
+    """Why an adjustment (调整) cannot be begun, "" where it can."""
+    if declaration.state != State.APPROVED:
+        return "只有已通过的申报可以调整"
+    until = declaration.round.adjustments_until
+    if until is None:
+        return "本批次不受理调整，确需调整请联系财政局"
+    return f"调整已于 {moment(until)} 截止，确需调整请联系财政局" if now > until else ""
+
+
+def why_not_recallable(declaration: Declaration) -> str:
+    """Why the department cannot take back its submission, "" where it can."""
+    if declaration.state != State.SUBMITTED:
+        return "申报不在待审核状态，不能撤回"
+    if declaration.review_begun_at is not None:
+        return "审核已经开始，不能撤回；如需修改，请联系审核人退回"
+    return ""
 
 
 def why_not_reviewable(declaration: Declaration) -> str:
@@ -42,15 +69,22 @@ def why_not_reviewable(declaration: Declaration) -> str:
         return ""
     decided = (
         Event.objects.filter(
-            declaration=declaration, kind__in=[EventKind.RETURNED, EventKind.APPROVED]
+            declaration=declaration,
+            kind__in=[EventKind.RETURNED, EventKind.APPROVED, EventKind.RECALLED],
         )
         .select_related("actor")
         .first()
     )
     if decided is None:
         return "部门尚未提交，不能审核"
+    if decided.kind == EventKind.RECALLED:
+        return f"部门已于 {moment(decided.at)} 撤回，等待重新提交"
     verb = "退回" if decided.kind == EventKind.RETURNED else "审核通过"
     return f"{decided.actor} 已于 {moment(decided.at)} {verb}，不能重复处理"
+
+
+WINDOWS = {State.DRAFT: "填报", State.RETURNED: "补正", State.ADJUSTING: "调整"}
+"""What a department does in a state, to name what has closed."""
 
 
 def moment(when: datetime) -> str:

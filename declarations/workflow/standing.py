@@ -25,7 +25,7 @@ def standing(user: User, declaration: Declaration, now: datetime) -> Standing:
     """The state, the deadline and the next step, for a filer or for the bureau."""
     if permissions.can_fill_in(user, declaration):
         return _for_filer(declaration, now)
-    return _for_bureau(user, declaration, now)
+    return _for_reviewer(user, declaration, now)
 
 
 def _for_filer(declaration: Declaration, now: datetime) -> Standing:
@@ -33,7 +33,8 @@ def _for_filer(declaration: Declaration, now: datetime) -> Standing:
     if declaration.state == State.SUBMITTED:
         assert declaration.revision is not None
         when = workflow.moment(declaration.revision.submitted_at)
-        return Standing(label, f"已于 {when} 提交，财政局审核后会在这里看到结果。", "wait")
+        where = f"正在“{declaration.stage}”环节" if declaration.review_begun_at else "等待审核"
+        return Standing(label, f"已于 {when} 提交，{where}，结果会显示在这里。", "wait")
     if declaration.state == State.APPROVED:
         return Standing(label, "财政局已审核通过，可以下载正式文件。", "done")
     if reason := workflow.why_window_closed(declaration, now):
@@ -42,6 +43,10 @@ def _for_filer(declaration: Declaration, now: datetime) -> Standing:
     if declaration.state == State.RETURNED:
         return Standing(
             label, f"请按批注修改后重新提交，补正截止 {until}。", "todo", "fill", "继续修改"
+        )
+    if declaration.state == State.ADJUSTING:
+        return Standing(
+            label, f"修改后请重新提交审核，调整截止 {until}。", "todo", "fill", "继续调整"
         )
     begun = declaration.edited_at is not None
     return Standing(
@@ -53,21 +58,27 @@ def _for_filer(declaration: Declaration, now: datetime) -> Standing:
     )
 
 
-def _for_bureau(user: User, declaration: Declaration, now: datetime) -> Standing:
+def _for_reviewer(user: User, declaration: Declaration, now: datetime) -> Standing:
     label = declaration.reviewer_label
     match State(declaration.state):
         case State.SUBMITTED:
             assert declaration.revision is not None
             again = "重新" if declaration.revision.number > 1 else ""
             when = workflow.moment(declaration.revision.submitted_at)
-            sentence = f"部门于 {when} {again}提交（第{declaration.revision.number}版）。"
-            if permissions.can_review(user, declaration):
-                return Standing(label, sentence, "todo", "review", "开始审核")
-            return Standing(label, sentence, "wait")
+            sentence = f"部门于 {when} {again}提交（第{declaration.revision.number}版），"
+            sentence += f"{declaration.stage}环节。"
+            if not permissions.can_decide(user, declaration):
+                return Standing(label, sentence, "wait")
+            if declaration.reviewer is not None and declaration.reviewer != user:
+                return Standing(label, f"{sentence}{declaration.reviewer} 正在审核。", "wait")
+            verb = "继续审核" if declaration.review_begun_at else "开始审核"
+            return Standing(label, sentence, "todo", "review", verb)
         case State.RETURNED:
             return Standing(label, f"等待部门修改，补正截止 {_until(declaration, now)}。", "wait")
         case State.APPROVED:
             return Standing(label, "审核通过，可以下载正式文件。", "done")
+        case State.ADJUSTING:
+            return Standing(label, f"部门正在调整，截止 {_until(declaration, now)}。", "wait")
         case State.DRAFT:
             late = workflow.why_window_closed(declaration, now)
             return Standing(

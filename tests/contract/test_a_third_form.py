@@ -16,7 +16,7 @@ from django.utils import timezone
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
-from declarations.domain.review import approve
+from declarations.domain.review import pass_on
 from declarations.domain.rounds import open_round
 from declarations.domain.rows import add_row
 from declarations.domain.submission import submit
@@ -137,7 +137,7 @@ def test_filed_in_the_browser_every_figure_is_in_its_documents(
 ) -> None:
     typed(filer, declaration)
     submit(filer, declaration_id=declaration.pk)
-    approve(reviewer, declaration_id=declaration.pk)
+    pass_on(reviewer, declaration_id=declaration.pk)
     approved = factories.reread(declaration)
     reader = PdfReader(BytesIO(document_of(approved, "pdf")))
     printed = squeezed("".join(page.extract_text() for page in reader.pages))

@@ -11,8 +11,8 @@ from declarations.domain.errors import NotPermittedError, RefusedError, WrongSta
 from declarations.domain.review import (
     LONGEST_COMMENT,
     add_comment,
-    approve,
     delete_comment,
+    pass_on,
     return_for_correction,
 )
 from declarations.domain.submission import submit
@@ -120,7 +120,7 @@ def test_the_department_sees_comments_once_they_are_decided_on(filer, reviewer, 
 def test_the_department_sees_what_was_said_at_approval(reviewer, submitted) -> None:
     comment_on(reviewer, submitted, CELL, "明年请细化。")
     assert visible_texts(submitted) == []
-    approve(reviewer, declaration_id=submitted.pk)
+    pass_on(reviewer, declaration_id=submitted.pk)
     assert visible_texts(submitted) == ["明年请细化。"]
 
 
@@ -209,7 +209,7 @@ def test_after_a_return_the_department_corrects_and_submits_again(
     factories.returned(filer, reviewer, declaration)
     factories.type_into(filer, declaration, **factories.balanced("20"))
     submit(filer, declaration_id=declaration.pk)
-    approve(reviewer, declaration_id=declaration.pk)
+    pass_on(reviewer, declaration_id=declaration.pk)
     now = reread(declaration)
     assert now.revision is not None
     assert (now.state, now.revision.number) == (State.APPROVED, 2)
@@ -219,7 +219,7 @@ def test_after_a_return_the_department_corrects_and_submits_again(
 
 
 def test_an_approval_freezes(filer, reviewer, submitted) -> None:
-    approve(reviewer, declaration_id=submitted.pk)
+    pass_on(reviewer, declaration_id=submitted.pk)
     assert reread(submitted).state == State.APPROVED
     event = submitted.events.get(kind=EventKind.APPROVED)
     assert (event.actor, event.revision) == (reviewer, submitted.revision)
@@ -235,7 +235,7 @@ def test_an_approval_freezes(filer, reviewer, submitted) -> None:
 
 
 def test_an_approval_needs_no_comment_but_may_have_one(reviewer, submitted) -> None:
-    approve(reviewer, declaration_id=submitted.pk, opinion="同意。")
+    pass_on(reviewer, declaration_id=submitted.pk, opinion="同意。")
     assert [c.text for c in Comment.objects.all()] == ["同意。"]
 
 
@@ -243,9 +243,9 @@ def test_an_approval_needs_no_comment_but_may_have_one(reviewer, submitted) -> N
 
 
 @pytest.mark.parametrize(
-    ("first", "verb"), [(return_for_correction, "退回"), (approve, "审核通过")]
+    ("first", "verb"), [(return_for_correction, "退回"), (pass_on, "审核通过")]
 )
-@pytest.mark.parametrize("second", [return_for_correction, approve])
+@pytest.mark.parametrize("second", [return_for_correction, pass_on])
 def test_the_second_reviewer_learns_who_decided(
     reviewer, second_reviewer, submitted, *, first: Any, verb: str, second: Any
 ) -> None:
@@ -255,7 +255,7 @@ def test_the_second_reviewer_learns_who_decided(
     assert Comment.objects.count() == 1
 
 
-@pytest.mark.parametrize("act", [return_for_correction, approve])
+@pytest.mark.parametrize("act", [return_for_correction, pass_on])
 @pytest.mark.parametrize("who", ["filer", "stranger", "administrator", "outsider"])
 def test_only_reviewers_of_the_bureau_decide(request, submitted, act: Any, who: str) -> None:
     with pytest.raises(NotPermittedError):
@@ -263,19 +263,19 @@ def test_only_reviewers_of_the_bureau_decide(request, submitted, act: Any, who: 
     assert reread(submitted).state == State.SUBMITTED
 
 
-@pytest.mark.parametrize("act", [return_for_correction, approve])
+@pytest.mark.parametrize("act", [return_for_correction, pass_on])
 def test_a_draft_cannot_be_decided_on(reviewer, declaration, act: Any) -> None:
     with pytest.raises(WrongStateError, match="部门尚未提交，不能审核"):
         act(reviewer, declaration_id=declaration.pk, opinion="意见")
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("second", [return_for_correction, approve])
+@pytest.mark.parametrize("second", [return_for_correction, pass_on])
 def test_two_reviewers_who_decide_at_once_decide_once(
     reviewer, second_reviewer, submitted, second: Any
 ) -> None:
     results = at_once(
-        partial(approve, reviewer, declaration_id=submitted.pk, opinion="甲的意见"),
+        partial(pass_on, reviewer, declaration_id=submitted.pk, opinion="甲的意见"),
         partial(second, second_reviewer, declaration_id=submitted.pk, opinion="乙的意见"),
     )
     assert Counter(type(r) for r in results) == {type(None): 1, WrongStateError: 1}

@@ -355,7 +355,7 @@ def a_reviewer_with_a_department(declaration: Declaration) -> User:
 
 
 def an_administrator_with_a_department(declaration: Declaration) -> User:
-    return person(declaration, role=Role.ADMINISTRATOR, department=declaration.department)
+    return person(declaration, role=Role.SYSTEM, department=declaration.department)
 
 
 def a_department_under_itself(declaration: Declaration) -> Department:

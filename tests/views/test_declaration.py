@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from declarations.domain.review import add_comment, approve, return_for_correction
+from declarations.domain.review import add_comment, pass_on, return_for_correction
 from declarations.domain.submission import submit
 from declarations.models import Declaration
 from tests import factories
@@ -94,7 +94,7 @@ def test_the_department_does_not_see_comments_before_the_decision(
         text = page(as_user(filer), declaration, **query).content.decode()
         assert "还在斟酌的话" not in text
         assert "批注 1" not in text
-    approve(reviewer, declaration_id=declaration.pk)
+    pass_on(reviewer, declaration_id=declaration.pk)
     assert "还在斟酌的话" in page(as_user(filer), declaration).content.decode()
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from declarations.domain.explaining import explain
-from declarations.domain.review import approve, return_for_correction
+from declarations.domain.review import pass_on, return_for_correction
 from declarations.domain.submission import submit
 from declarations.models import Declaration, State
 from declarations.queries.findings import explanation_anchor, findings_now
@@ -242,5 +242,5 @@ def test_what_is_new_or_explained_otherwise_is_shown(as_user, filer, reviewer, e
     assert "<del>在编人员较多。</del>" in text
     assert "说明已修改" in text
     assert "本版新增" in text
-    approve(reviewer, declaration_id=explained.pk)
+    pass_on(reviewer, declaration_id=explained.pk)
     assert "说明已修改" not in page(client, explained)

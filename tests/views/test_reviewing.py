@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from declarations.domain.review import add_comment, approve
+from declarations.domain.review import add_comment, pass_on
 from declarations.models import Comment, Declaration, Role, State, User
 from tests import factories
 from tests.factories import reread
@@ -98,7 +98,7 @@ def test_script_tags_in_a_comment_are_text(as_user, reviewer, submitted) -> None
 def test_a_comment_that_comes_too_late_is_told_who_decided(
     as_user, reviewer, second_reviewer, submitted
 ) -> None:
-    approve(reviewer, declaration_id=submitted.pk)
+    pass_on(reviewer, declaration_id=submitted.pk)
     answer = send(as_user(second_reviewer), "comments", submitted, anchor=CELL, text="等等")
     assert messages(answer)[0].startswith("审核人甲 已于 ")
 
@@ -188,7 +188,7 @@ def test_a_decision_that_is_none_changes_nothing(
 def test_the_second_reviewer_is_told_who_decided(
     as_user, reviewer, second_reviewer, submitted
 ) -> None:
-    approve(reviewer, declaration_id=submitted.pk)
+    pass_on(reviewer, declaration_id=submitted.pk)
     answer = send(
         as_user(second_reviewer), "decision", submitted, decision="return", opinion="我不同意"
     )

@@ -48,9 +48,9 @@ def test_the_latest_is_no_earlier_one(as_user, reviewer, resubmitted) -> None:
 
 
 def test_what_changed_can_be_asked_for_later(as_user, filer, reviewer, resubmitted) -> None:
-    from declarations.domain.review import approve
+    from declarations.domain.review import pass_on
 
-    approve(reviewer, declaration_id=resubmitted.pk)
+    pass_on(reviewer, declaration_id=resubmitted.pk)
     client = as_user(filer)
     assert "与第1版相比" not in page(client, resubmitted, 2).content.decode()
     text = page(client, resubmitted, 2, changes="1").content.decode()

@@ -401,7 +401,7 @@ def test_nothing_happens_to_another_bureaus_version(bureau_client, foreign, name
 
 
 def test_an_administrator_of_another_bureau_sees_none_of_it(as_user, template) -> None:
-    other = factories.UserFactory.create(role=Role.ADMINISTRATOR)
+    other = factories.UserFactory.create(role=Role.SYSTEM)
     client = as_user(other)
     assert "还没有表样" in page(client, "templates")
     assert client.get(reverse("template", args=[template.pk])).status_code == 404

@@ -65,7 +65,7 @@ PANYU = District(
         Account("panyu-education", "填报人丁", Role.FILER, "panyu-education"),
         Account("panyu-education-2", "填报人戊", Role.FILER, "panyu-education"),
         Account("reviewer", "审核人甲", Role.REVIEWER),
-        Account("admin", "管理员甲", Role.ADMINISTRATOR),
+        Account("admin", "管理员甲", Role.SYSTEM),
     ),
 )
 CAIDIAN = District(
@@ -81,7 +81,7 @@ CAIDIAN = District(
         Account("caidian-civil-affairs", "填报人乙", Role.FILER, "caidian-civil-affairs"),
         Account("caidian-health", "填报人丙", Role.FILER, "caidian-health"),
         Account("caidian-reviewer", "审核人乙", Role.REVIEWER),
-        Account("caidian-admin", "管理员乙", Role.ADMINISTRATOR),
+        Account("caidian-admin", "管理员乙", Role.SYSTEM),
     ),
 )
 DISTRICTS = (PANYU, CAIDIAN)

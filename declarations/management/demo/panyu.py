@@ -33,7 +33,7 @@ def _approved_after_correction(stage: Stage, round_: Round) -> None:
     stage.send_back(declaration)
     save(filer, declaration, [Change(anchor, final_text, version=None)])
     stage.submit(declaration)
-    stage.approve(declaration, "已按批注补正。目标明确，资金安排与任务相符，同意。")
+    stage.pass_on(declaration, "已按批注补正。目标明确，资金安排与任务相符，同意。")
 
 
 def _submitted(stage: Stage, round_: Round) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from declarations.domain.explaining import explain
-from declarations.domain.review import add_comment, approve, return_for_correction
+from declarations.domain.review import add_comment, pass_on, return_for_correction
 from declarations.domain.rounds import open_round
 from declarations.domain.submission import submit
 from declarations.domain.templates import install_template
@@ -55,7 +55,7 @@ class Stage:
 
     @property
     def administrator(self) -> User:
-        return self._first(Role.ADMINISTRATOR)
+        return self._first(Role.SYSTEM)
 
     def install(self, code: str, kind: DeclarationKind) -> FormTemplate:
         """Installs the form ``<code>.xlsx``."""
@@ -100,8 +100,8 @@ class Stage:
     def send_back(self, declaration: Declaration, opinion: str = "") -> None:
         return_for_correction(self.reviewer, declaration_id=declaration.pk, opinion=opinion)
 
-    def approve(self, declaration: Declaration, opinion: str) -> None:
-        approve(self.reviewer, declaration_id=declaration.pk, opinion=opinion)
+    def pass_on(self, declaration: Declaration, opinion: str) -> None:
+        pass_on(self.reviewer, declaration_id=declaration.pk, opinion=opinion)
 
     def _first(self, role: Role) -> User:
         return next(person for person in self.people.values() if person.role == role)
