@@ -8,8 +8,9 @@ from django.contrib.auth.backends import ModelBackend
 from django.test import Client
 from django.utils import timezone
 
+from declarations.domain.commenting import add_comment
 from declarations.domain.explaining import explain
-from declarations.domain.review import add_comment, return_for_correction
+from declarations.domain.review import return_for_correction
 from declarations.domain.rounds import open_round
 from declarations.domain.submission import submit
 from declarations.management.demo.filling import Content, fill, rows_of

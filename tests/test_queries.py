@@ -13,7 +13,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from declarations.domain.review import add_comment, return_for_correction
+from declarations.domain.commenting import add_comment
+from declarations.domain.review import return_for_correction
 from declarations.domain.submission import submit
 from declarations.domain.templates import activate
 from declarations.models import Declaration, Indicator, User

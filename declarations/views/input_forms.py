@@ -4,7 +4,7 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Div, Field, Layout, Submit
 from django import forms
 
-from declarations.domain.review import LONGEST_COMMENT
+from declarations.domain.commenting import LONGEST_COMMENT
 
 
 class CommentForm(forms.Form):

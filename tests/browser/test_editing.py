@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from declarations.domain.review import add_comment, return_for_correction
+from declarations.domain.commenting import add_comment
+from declarations.domain.review import return_for_correction
 from declarations.domain.submission import submit
 from declarations.queries.forms import form_of
 from declarations.queries.records import load_records

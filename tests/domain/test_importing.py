@@ -14,6 +14,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from declarations.domain import importing
+from declarations.domain.commenting import add_comment
 from declarations.domain.errors import (
     NotPermittedError,
     RefusedError,
@@ -27,7 +28,7 @@ from declarations.domain.importing import (
     safe_file_name,
     set_aside,
 )
-from declarations.domain.review import add_comment, return_for_correction
+from declarations.domain.review import return_for_correction
 from declarations.domain.rows import add_row, move_row, remove_row
 from declarations.domain.submission import submit
 from declarations.domain.undoing import undo

@@ -7,14 +7,9 @@ from typing import Any
 import pytest
 
 from declarations.domain.cells import save_cells
+from declarations.domain.commenting import LONGEST_COMMENT, add_comment, delete_comment
 from declarations.domain.errors import NotPermittedError, RefusedError, WrongStateError
-from declarations.domain.review import (
-    LONGEST_COMMENT,
-    add_comment,
-    delete_comment,
-    pass_on,
-    return_for_correction,
-)
+from declarations.domain.review import pass_on, return_for_correction
 from declarations.domain.submission import submit
 from declarations.models import Comment, Declaration, EventKind, Role, State, User
 from declarations.queries.pages import comments_for_department, editor_table

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from declarations.domain.commenting import add_comment
 from declarations.domain.errors import NotPermittedError, RefusedError, WrongStateError
 from declarations.domain.pasting import paste
-from declarations.domain.review import add_comment, return_for_correction
+from declarations.domain.review import return_for_correction
 from declarations.domain.rows import add_row, remove_row
 from declarations.domain.submission import submit
 from declarations.domain.undoing import undo

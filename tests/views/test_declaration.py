@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from declarations.domain.review import add_comment, pass_on, return_for_correction
+from declarations.domain.commenting import add_comment
+from declarations.domain.review import pass_on, return_for_correction
 from declarations.domain.submission import submit
 from declarations.models import Declaration
 from tests import factories

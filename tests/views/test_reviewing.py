@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from declarations.domain.review import add_comment, pass_on
+from declarations.domain.commenting import add_comment
+from declarations.domain.review import pass_on
 from declarations.models import Comment, Declaration, Role, State, User
 from tests import factories
 from tests.factories import reread

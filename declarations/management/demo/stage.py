@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from declarations.domain.commenting import add_comment
 from declarations.domain.explaining import explain
-from declarations.domain.review import add_comment, pass_on, return_for_correction
+from declarations.domain.review import pass_on, return_for_correction
 from declarations.domain.rounds import open_round
 from declarations.domain.submission import submit
 from declarations.domain.templates import install_template
