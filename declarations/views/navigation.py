@@ -1,0 +1,56 @@
+"""The links at the top of every page: which places there are, and for whom."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import template
+from django.urls import reverse
+
+from declarations.models import Role
+
+register = template.Library()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page that people come back to. name: of its address; pages beneath that belong to it."""
+
+    title: str
+    name: str
+    roles: tuple[Role, ...] = tuple(Role)
+
+
+PLACES = (
+    Place("申报", "home"),
+    Place("批次", "rounds", (Role.SYSTEM,)),
+    Place("表样", "templates", (Role.SYSTEM,)),
+)
+"""In the order in which they are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A place as it is drawn. current: the value of aria-current, "" where one is elsewhere."""
+
+    title: str
+    address: str
+    current: str
+
+
+@register.simple_tag(takes_context=True)
+def places(context: dict[str, Any]) -> list[Link]:
+    """The links of the person who is logged in; none where there is only the home page."""
+    request = context["request"]
+    links = [
+        Link(place.title, address, _current(address, request.path))
+        for place in PLACES
+        if request.user.role in place.roles
+        for address in [reverse(place.name)]
+    ]
+    return links if len(links) > 1 else []
+
+
+def _current(address: str, path: str) -> str:
+    if path == address:
+        return "page"
+    return "true" if address != "/" and path.startswith(address) else ""
