@@ -148,6 +148,26 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
+# Where people reach this: for the links in e-mails.
+ADDRESS = text(
+    "JIXIAO_ADDRESS",
+    f"https://{ALLOWED_HOSTS[0]}" if PRODUCTION else f"http://localhost:{text('PORT', '8000')}",
+).rstrip("/")
+
+# E-mail: none is sent unless JIXIAO_SMTP_HOST names a server.
+EMAIL_HOST = text("JIXIAO_SMTP_HOST")
+SMTP_TLS = text("JIXIAO_SMTP_TLS", "starttls")
+SMTP_PORTS = {"starttls": 587, "tls": 465, "none": 25}
+if SMTP_TLS not in SMTP_PORTS:
+    raise ImproperlyConfigured(f"JIXIAO_SMTP_TLS must be starttls, tls or none, not {SMTP_TLS!r}")
+EMAIL_PORT = whole_number("JIXIAO_SMTP_PORT", SMTP_PORTS[SMTP_TLS])
+EMAIL_HOST_USER = text("JIXIAO_SMTP_USER")
+EMAIL_HOST_PASSWORD = text("JIXIAO_SMTP_PASSWORD")
+EMAIL_USE_TLS = SMTP_TLS == "starttls"
+EMAIL_USE_SSL = SMTP_TLS == "tls"
+EMAIL_TIMEOUT = 30  # seconds
+DEFAULT_FROM_EMAIL = text("JIXIAO_SMTP_FROM", f"jixiao@{ALLOWED_HOSTS[0]}")
+
 LANGUAGE_CODE = "zh-hans"
 TIME_ZONE = text("JIXIAO_TIME_ZONE", "Asia/Shanghai")
 USE_I18N = True
