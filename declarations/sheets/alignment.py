@@ -1,7 +1,8 @@
 """Which row of one list is which row of another, where rows have no names of their own."""
 
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -161,3 +162,20 @@ def is_blank_row(item: Item) -> bool:
     return all(map(is_blank, item.values.values())) and all(
         is_blank_row(inner) for rows in item.lists.values() for inner in rows
     )
+
+
+def out_of_order(anchors: Sequence[str], places: Mapping[str, int]) -> list[str]:
+    """The fewest rows that have to move so that these stand in this order."""
+    tails: list[int] = []
+    at: list[int] = []  # each row's place in the longest rising sequence that ends with it
+    for anchor in anchors:
+        length = bisect_left(tails, places[anchor])
+        tails[length : length + 1] = [places[anchor]]
+        at.append(length)
+    staying: set[str] = set()
+    wanted = len(tails) - 1
+    for anchor, length in zip(reversed(anchors), reversed(at), strict=True):
+        if length == wanted:
+            staying.add(anchor)
+            wanted -= 1
+    return [anchor for anchor in anchors if anchor not in staying]

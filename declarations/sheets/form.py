@@ -176,6 +176,11 @@ class Form:
         """What the part of the form is called in which a row of it stands; "" outside all."""
         return next((s.label for s in self.sections if s.first_row <= row <= s.last_row), "")
 
+    def section_at(self, row: int) -> int:
+        """The index of the part of the form in which a row of it stands; -1 outside all."""
+        within = (i for i, s in enumerate(self.sections) if s.first_row <= row <= s.last_row)
+        return next(within, -1)
+
     def blocks(self) -> Iterator[Block]:
         """Every list of the form, outer before inner."""
         walk = self.root.walk()

@@ -4,12 +4,10 @@ Rows of a workbook have no names of their own, so they are aligned with the rows
 there: an aligned row keeps its anchor, and with it comments, history and explanations.
 """
 
-from bisect import bisect_left
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from declarations.sheets.alignment import Rows, is_blank, is_blank_row
+from declarations.sheets.alignment import Rows, is_blank, is_blank_row, out_of_order
 from declarations.sheets.fields import Field
 from declarations.sheets.form import Block, Form
 from declarations.sheets.records import Item, Records, Value
@@ -137,7 +135,7 @@ class _Reconciler:
         removed = [row for row in going if not is_blank_row(row.item)]
         blank = [row for row in going if is_blank_row(row.item)] if new else []
         order = [stays_as[i].anchor() for i in sorted(stays_as)]
-        moved = _out_of_order(order, places)
+        moved = out_of_order(order, places)
         self.plan.added += added.values()
         self.plan.removed += removed
         self.plan.blank += blank
@@ -161,23 +159,6 @@ class _List:
 
     def row(self, item: Item, number: int) -> RowOfList:
         return RowOfList(item, self.anchor, self.path, number)
-
-
-def _out_of_order(anchors: Sequence[str], places: dict[str, int]) -> list[str]:
-    """The fewest rows that have to move so that these stand in this order."""
-    tails: list[int] = []
-    at: list[int] = []  # each row's place in the longest rising sequence that ends with it
-    for anchor in anchors:
-        length = bisect_left(tails, places[anchor])
-        tails[length : length + 1] = [places[anchor]]
-        at.append(length)
-    staying: set[str] = set()
-    wanted = len(tails) - 1
-    for anchor, length in zip(reversed(anchors), reversed(at), strict=True):
-        if length == wanted:
-            staying.add(anchor)
-            wanted -= 1
-    return [anchor for anchor in anchors if anchor not in staying]
 
 
 def _equal(form_field: Field, one: Value, other: Value) -> bool:

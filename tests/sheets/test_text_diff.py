@@ -1,5 +1,6 @@
 """What changed in a text: nothing is lost, it reads well, and it is never slow."""
 
+import itertools
 import random
 import time
 
@@ -24,7 +25,7 @@ def test_the_runs_make_up_both_texts(old: str, new: str) -> None:
         assert "".join(r.text for r in runs if r.edit is not Edit.INSERT) == old
         assert "".join(r.text for r in runs if r.edit is not Edit.DELETE) == new
         assert all(r.text for r in runs)
-        assert all(a.edit is not b.edit for a, b in zip(runs, runs[1:], strict=False))
+        assert all(a.edit is not b.edit for a, b in itertools.pairwise(runs))
 
 
 @given(WORDS, WORDS, WORDS)
