@@ -64,6 +64,7 @@ class UserFactory(factory.django.DjangoModelFactory[User]):
     bureau = factory.SubFactory(BureauFactory)
     role = Role.REVIEWER
     password = factory.django.Password(PASSWORD)
+    password_changed_at = factory.LazyFunction(timezone.now)
 
 
 def filer_of(department: Department, **fields: Any) -> User:

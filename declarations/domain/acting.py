@@ -10,6 +10,7 @@ import pghistory
 from django.utils import timezone
 
 from declarations import permissions, workflow
+from declarations.domain import origin
 from declarations.domain.errors import (
     HeldByAnotherError,
     NotPermittedError,
@@ -39,17 +40,27 @@ def record(
     kind: EventKind,
     *,
     actor: User | None,
-    declaration: Declaration,
+    declaration: Declaration | None = None,
+    bureau_id: int | None = None,
     revision: Revision | None = None,
+    succeeded: bool = True,
     **data: Any,
 ) -> Event:
-    """Keeps the record of one act on a declaration."""
+    """Keeps the record of one act, with the address it came from.
+
+    bureau_id: whose record it is, where it is an act on no declaration.
+    """
+    if declaration is not None:
+        bureau_id = declaration.round.bureau_id
+    assert bureau_id is not None
     return Event.objects.create(
-        bureau_id=declaration.round.bureau_id,
+        bureau_id=bureau_id,
         declaration=declaration,
         revision=revision,
         actor=actor,
         kind=kind,
+        succeeded=succeeded,
+        ip=origin.current().ip,
         data=data,
     )
 

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from declarations import permissions
+from declarations.domain.acting import record
 from declarations.domain.errors import NotPermittedError, TemplateInUseError
 from declarations.domain.starting import start_declarations
 from declarations.domain.templates import choose, one_at_a_time, require_in_use
@@ -17,7 +18,6 @@ from declarations.models import (
     MOST_STAGES,
     Activation,
     Department,
-    Event,
     EventKind,
     FormTemplate,
     Round,
@@ -119,11 +119,12 @@ def prepare_round(
         round_.full_clean()
         round_.save()
         set_stages(round_, stages)
-        Event.objects.create(
-            bureau=template.bureau,
+        record(
+            EventKind.ROUND_OPENED,
             actor=actor,
-            kind=EventKind.ROUND_OPENED,
-            data={"round": round_.pk, "name": round_.name},
+            bureau_id=template.bureau_id,
+            round=round_.pk,
+            name=round_.name,
         )
         return round_
 

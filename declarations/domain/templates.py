@@ -7,6 +7,7 @@ from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from declarations import permissions
+from declarations.domain.acting import record
 from declarations.domain.errors import (
     NotPermittedError,
     RefusedError,
@@ -17,7 +18,6 @@ from declarations.models import (
     Activation,
     Bureau,
     DeclarationKind,
-    Event,
     EventKind,
     FormTemplate,
     Round,
@@ -215,9 +215,11 @@ def _rounds_of(template: FormTemplate, year: int) -> QuerySet[Round]:
 def _record(
     kind: EventKind, actor: User | None, template: FormTemplate, **data: str | int | None
 ) -> None:
-    Event.objects.create(
-        bureau_id=template.bureau_id,
+    record(
+        kind,
         actor=actor,
-        kind=kind,
-        data={"template": template.code, "version": template.version, **data},
+        bureau_id=template.bureau_id,
+        template=template.code,
+        version=template.version,
+        **data,
     )

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 from declarations.models import Bureau, Department, Role, User
 
 PASSWORD = "jixiao-demo-2023"
@@ -43,6 +45,7 @@ class District:
                 role=account.role,
                 bureau=bureau,
                 department=departments.get(account.department),
+                password_changed_at=timezone.now(),  # nobody has to change it first
             )
             for account in self.accounts
         ]
