@@ -3,7 +3,7 @@
 docs/roles.md shows the same as a table.
 """
 
-from declarations.models import Bureau, Declaration, Role, State, User
+from declarations.models import ADMINISTRATOR_POSTS, Bureau, Declaration, Role, Stage, User
 
 
 def can_fill_in(user: User, declaration: Declaration) -> bool:
@@ -35,8 +35,15 @@ def can_decide(user: User, declaration: Declaration) -> bool:
         return reviews_for_department(user, declaration)
     if not reviews_for_bureau(user, declaration):
         return False
-    named = {reviewer.pk for reviewer in stage.reviewers.all()}
-    return not named or user.pk in named
+    return _is_named(user, stage)
+
+
+def can_correct(user: User, declaration: Declaration) -> bool:
+    """Reviewers of the last stage correct what they approved; of all, where that is the head's."""
+    if not reviews_for_bureau(user, declaration):
+        return False
+    last = declaration.round.stages.last()
+    return last is not None and (last.by_head or _is_named(user, last))
 
 
 def can_see_draft(user: User, declaration: Declaration) -> bool:
@@ -44,21 +51,32 @@ def can_see_draft(user: User, declaration: Declaration) -> bool:
     return can_fill_in(user, declaration) or reviews_for_department(user, declaration)
 
 
-def can_download(user: User, declaration: Declaration) -> bool:
-    """The department its own, draft or not; the bureau what was handed in and is not returned."""
-    handed_in = declaration.state in (State.SUBMITTED, State.APPROVED, State.ADJUSTING)
-    in_bureau = can_see_handed_in(user, declaration) and declaration.handed_in_id is not None
-    return can_see_draft(user, declaration) or (handed_in and in_bureau)
-
-
 def can_see_handed_in(user: User, declaration: Declaration) -> bool:
     """Reviewers, publishers and system administrators read what came to their bureau."""
     return user.role in SEE_HANDED_IN and _in_bureau(user, declaration)
 
 
-def can_manage_people(user: User, bureau: Bureau) -> bool:
-    """System administrators keep departments, their groups, and people."""
+def can_manage_departments(user: User, bureau: Bureau) -> bool:
+    """System administrators keep departments and their groups, also from a workbook."""
     return user.role == Role.SYSTEM and user.bureau_id == bureau.pk
+
+
+def can_manage_people(user: User, bureau: Bureau) -> bool:
+    """System and security administrators keep people, each those of other roles."""
+    return bool(roles_given_by(user)) and user.bureau_id == bureau.pk
+
+
+def roles_given_by(user: User) -> tuple[Role, ...]:
+    """System administrators appoint everybody but the three posts, security administrators
+    those: nobody gives themselves more than they have."""
+    if user.role == Role.SYSTEM:
+        return tuple(role for role in Role if role not in ADMINISTRATOR_POSTS)
+    return ADMINISTRATOR_POSTS if user.role == Role.SECURITY else ()
+
+
+def can_manage_person(user: User, other: User) -> bool:
+    """Whose account a person adds, changes, stops, and gives first passwords to."""
+    return user.bureau_id == other.bureau_id and other.role in roles_given_by(user)
 
 
 def can_manage_security(user: User, bureau: Bureau) -> bool:
@@ -93,6 +111,12 @@ def can_help_with_uploads(user: User, declaration: Declaration) -> bool:
 
 SEE_HANDED_IN = (Role.REVIEWER, Role.PUBLISHER, Role.SYSTEM)
 """Who of a bureau reads declarations: not those who keep security, or the record."""
+
+
+def _is_named(user: User, stage: Stage) -> bool:
+    """Whether a stage is this reviewer's; where nobody is named, it is everybody's."""
+    named = {reviewer.pk for reviewer in stage.reviewers.all()}
+    return not named or user.pk in named
 
 
 def _in_bureau(user: User, declaration: Declaration) -> bool:
