@@ -90,6 +90,8 @@ def test_exported_json_can_be_verified(tmp_path: Path) -> None:
         "form": {"code": "panyu-target", "version": 1, "sha256": template.sha256},
         "state": "approved",
         "revision": 2,
+        "kind": "submission",
+        "in_force": True,
         "sha256": content_hash(content),
     }
     assert content["funding"]["fiscal"]["budget"] == "51951200.00"

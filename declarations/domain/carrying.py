@@ -7,6 +7,7 @@ from django.db import transaction
 
 from declarations.domain.acting import acting, lock, record, require_editable, touch
 from declarations.domain.errors import RefusedError
+from declarations.domain.opening import PartClosedError
 from declarations.domain.reconciling import carry_out
 from declarations.domain.rows import MOST_ROWS, TooManyRowsError
 from declarations.models import Event, EventKind, User
@@ -15,6 +16,7 @@ from declarations.queries.prior_years import declared_last_year
 from declarations.queries.records import load_records, revision_records
 from declarations.sheets.carrying import carried_over
 from declarations.sheets.reconcile import plan
+from declarations.workflow.opened import closed_tags, why_closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +45,19 @@ def carry_over(actor: User, *, declaration_id: int) -> CarriedOver:
         declaration = lock(declaration_id)
         require_editable(actor, declaration)
         last = declared_last_year(declaration)
-        if last is None or last.revision is None:
+        if last is None or last.approved is None:
             raise RefusedError("本部门上年没有审核通过的申报，没有可带入的内容")
         form = form_for(declaration.round)
         current = load_records(declaration, form)
         last_form = form_of(last.round.template)
-        merged = carried_over(form, current, last_form, revision_records(last.revision))
+        merged = carried_over(form, current, last_form, revision_records(last.approved))
         nested = (rows for item in merged.items() for rows in item.lists.values())
         if any(len(rows) > MOST_ROWS for rows in chain(merged.lists.values(), nested)):
             raise TooManyRowsError(f"带入后清单超过 {MOST_ROWS} 行，请先删除不需要的行")
-        todo = plan(form, current, merged, absent=frozenset())
+        closed = closed_tags(form, declaration.opened_sections)
+        todo = plan(form, current, merged, absent=closed)
+        if not todo and plan(form, current, merged, absent=frozenset()):
+            raise PartClosedError(why_closed(form, declaration.opened_sections))
         if not todo:
             raise RefusedError(f"{last.round.year}年的内容都已经在表中，没有可带入的")
         done = carry_out(declaration, todo)
@@ -61,7 +66,7 @@ def carry_over(actor: User, *, declaration_id: int) -> CarriedOver:
             EventKind.CARRIED_OVER,
             actor=actor,
             declaration=declaration,
-            source=last.revision.pk,
+            source=last.approved.pk,
             **done,
         )
         return CarriedOver(last.round.year, len(todo.added), len(todo.changed), event)

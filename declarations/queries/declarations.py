@@ -5,6 +5,9 @@ from django.db.models import QuerySet
 from declarations.models import OF_DEPARTMENTS, Declaration, User
 from declarations.permissions import SEE_HANDED_IN
 
+_LARGE_COLUMNS = ("content", "findings")
+"""Of revisions; read only where they are shown."""
+
 
 def visible_to(user: User) -> QuerySet[Declaration]:
     """Filers and heads: their own department's. Of the bureau, those who read declarations: all
@@ -19,9 +22,12 @@ def visible_to(user: User) -> QuerySet[Declaration]:
 
 def with_context(declarations: QuerySet[Declaration]) -> QuerySet[Declaration]:
     """Joined with what every page needs to know of them, in one query."""
+    frozen = ("revision", "handed_in", "approved")
     return declarations.select_related(
-        "department", "round__bureau", "round__template", "stage", "reviewer"
-    ).defer("round__template__workbook")
+        "department", "round__bureau", "round__template", "stage", "reviewer", *frozen
+    ).defer(
+        "round__template__workbook", *(f"{name}__{c}" for name in frozen for c in _LARGE_COLUMNS)
+    )
 
 
 def by_reference(reference: str) -> Declaration:

@@ -3,12 +3,15 @@
 import json
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
-from declarations.models import Declaration, Revision
+from declarations import permissions
+from declarations.models import Declaration, Revision, RevisionKind, State, User
 from declarations.queries.declarations import reference_of
 from declarations.queries.forms import form_of, workbook_of
 from declarations.queries.records import context_of, load_records, revision_records
+from declarations.queries.revisions import revision_for
 from declarations.sheets.bind import bind
 from declarations.sheets.fillable import render_fillable
 from declarations.sheets.pdf import render_html_document, render_pdf
@@ -29,29 +32,99 @@ CONTENT_TYPES = {
 """The formats there are, each also the ending of its files' names, and their MIME types."""
 
 
-def document_of(declaration: Declaration, format_: str) -> bytes:
-    """The declaration's document: what was submitted, or a draft of what is being filled in.
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One of the contents of a declaration that can be had as a file.
+
+    revision: the frozen one, None for what is being filled in, a draft. label: what it is
+    called, ``现行版本（第2版）``. suffix: what the names of its files say of it, "" where the
+    title alone is plain. in_force: whether it is what was approved and counts.
+    """
+
+    revision: Revision | None
+    label: str
+    suffix: str = ""
+    in_force: bool = False
+
+    @property
+    def name(self) -> str:
+        """How an address asks for it (``?revision=``): the revision's number, or ``draft``."""
+        return str(self.revision.number) if self.revision else DRAFT
+
+
+DRAFT = "draft"
+
+
+def counting(declaration: Declaration) -> Edition:
+    """What counts now: what is in force; else what is under review; else the draft."""
+    if declaration.approved is not None:
+        return _in_force(declaration, declaration.approved)
+    if declaration.state == State.SUBMITTED and declaration.revision is not None:
+        return _under_review(declaration.revision)
+    return _draft(declaration)
+
+
+def editions_for(user: User, declaration: Declaration) -> list[Edition]:
+    """What this person may have as a file, what counts first; beside it what is to replace it.
+
+    The department: what is in force, what is under review, and its draft. The bureau: what is
+    in force, and what is under review, once it has come to it. Nobody else: nothing.
+    """
+    own = permissions.can_see_draft(user, declaration)
+    if not own and not permissions.can_see_handed_in(user, declaration):
+        return []
+    editions = []
+    if declaration.approved is not None:
+        editions.append(_in_force(declaration, declaration.approved))
+    arrived = own or declaration.handed_in_id == declaration.revision_id
+    if declaration.state == State.SUBMITTED and declaration.revision is not None and arrived:
+        editions.append(_under_review(declaration.revision))
+    if own and declaration.state in EDITABLE:
+        editions.append(_draft(declaration))
+    return editions
+
+
+def edition_for(user: User, declaration: Declaration, name: str = "") -> Edition | None:
+    """The edition of this `Edition.name`, "" what counts; None where this person may not have it.
+
+    Beside `editions_for`, any revision that the person may see.
+    """
+    editions = editions_for(user, declaration)
+    if not name:
+        return editions[0] if editions else None
+    for edition in editions:
+        if edition.name == name:
+            return edition
+    number = int(name) if name.isascii() and name.isdecimal() else 0
+    revision = revision_for(user, declaration, number)
+    return edition_of(revision) if revision else None
+
+
+def edition_of(revision: Revision) -> Edition:
+    """A revision that is neither in force nor under review."""
+    return Edition(revision, f"第{revision.number}版", f"（第{revision.number}版）")
+
+
+def document_of(declaration: Declaration, format_: str, edition: Edition | None = None) -> bytes:
+    """The declaration's document; which edition, unless it is what counts.
 
     Raises KeyError where the format is not in CONTENT_TYPES.
     """
-    return _WRITERS[format_](declaration)
+    return _WRITERS[format_](declaration, edition or counting(declaration))
 
 
-def document_table(declaration: Declaration) -> tuple[Table, bool]:
+def document_table(declaration: Declaration, edition: Edition | None = None) -> tuple[Table, bool]:
     """The bound form that a document shows, and whether it is a draft."""
-    records, is_draft = document_records(declaration)
-    return bind(form_of(declaration.round.template), records), is_draft
+    edition = edition or counting(declaration)
+    records = _records(declaration, edition)
+    return bind(form_of(declaration.round.template), records), edition.revision is None
 
 
-def document_records(declaration: Declaration) -> tuple[Records, bool]:
-    """What counts now, and whether it is a draft.
-
-    The current revision once it is submitted; the live records, as a draft, while
-    they are being filled in or corrected.
-    """
-    if revision := _revision_that_counts(declaration):
-        return revision_records(revision), False
-    return load_records(declaration, form_of(declaration.round.template)), True
+def working_records(declaration: Declaration) -> Records:
+    """What is being worked on: what is filled in, or the current revision once it is handed in."""
+    if declaration.state in EDITABLE or declaration.revision is None:
+        return load_records(declaration, form_of(declaration.round.template))
+    return revision_records(declaration.revision)
 
 
 def document_title(declaration: Declaration) -> str:
@@ -60,11 +133,11 @@ def document_title(declaration: Declaration) -> str:
     return f"{declaration.department.name}{round_.year}年{round_.template.name}"
 
 
-def file_name(declaration: Declaration, format_: str) -> str:
-    """The name to save a document under; that of a draft says so."""
+def file_name(declaration: Declaration, format_: str, edition: Edition | None = None) -> str:
+    """The name to save a document under; it says which edition, where there are several."""
+    edition = edition or counting(declaration)
     title = _NOT_IN_FILE_NAMES.sub("-", document_title(declaration))
-    draft = "" if _revision_that_counts(declaration) else "（草稿）"
-    return f"{title}{draft}.{format_}"
+    return f"{title}{edition.suffix}.{format_}"
 
 
 FILLABLE = {"blank": "空白填报表", "filled": "填报表，已填内容"}
@@ -92,35 +165,64 @@ def fillable_name(declaration: Declaration, content: str) -> str:
     return f"{title}（{FILLABLE[content]}）.xlsx"
 
 
-def _revision_that_counts(declaration: Declaration) -> Revision | None:
-    return None if declaration.state in EDITABLE else declaration.revision
+def _in_force(declaration: Declaration, revision: Revision) -> Edition:
+    """The file's name says so where another was in force before, or is to be."""
+    number = revision.number
+    alone = declaration.state == State.APPROVED and revision.kind == RevisionKind.SUBMISSION
+    suffix = "" if alone else f"（现行版，第{number}版）"
+    return Edition(revision, f"现行版本（第{number}版）", suffix, in_force=True)
 
 
-def _pdf(declaration: Declaration) -> bytes:
-    table, is_draft = document_table(declaration)
-    return render_pdf(table, title=document_title(declaration), draft=is_draft)
+def _under_review(revision: Revision) -> Edition:
+    first = revision.kind == RevisionKind.SUBMISSION
+    suffix = "" if first else f"（调整，第{revision.number}版，未生效）"
+    what = "审核中" if first else "调整审核中，未生效"
+    return Edition(revision, f"{what}（第{revision.number}版）", suffix)
 
 
-def _html(declaration: Declaration) -> bytes:
-    table, is_draft = document_table(declaration)
-    title = document_title(declaration)
+def _draft(declaration: Declaration) -> Edition:
+    if declaration.approved_id is not None:
+        return Edition(None, "调整草稿（未生效）", "（调整草稿，未生效）")
+    return Edition(None, "草稿", "（草稿）")
+
+
+def _records(declaration: Declaration, edition: Edition) -> Records:
+    if edition.revision is not None:
+        return revision_records(edition.revision)
+    return load_records(declaration, form_of(declaration.round.template))
+
+
+def _title(declaration: Declaration, edition: Edition) -> str:
+    """A draft's renderers add that it is one."""
+    return document_title(declaration) + (edition.suffix if edition.revision else "")
+
+
+def _pdf(declaration: Declaration, edition: Edition) -> bytes:
+    table, is_draft = document_table(declaration, edition)
+    return render_pdf(table, title=_title(declaration, edition), draft=is_draft)
+
+
+def _html(declaration: Declaration, edition: Edition) -> bytes:
+    table, is_draft = document_table(declaration, edition)
+    title = _title(declaration, edition)
     return render_html_document(table, title=title, draft=is_draft).encode()
 
 
-def _xlsx(declaration: Declaration) -> bytes:
-    table, is_draft = document_table(declaration)
+def _xlsx(declaration: Declaration, edition: Edition) -> bytes:
+    table, is_draft = document_table(declaration, edition)
     template = workbook_of(declaration.round.template)
-    return render_workbook(table, template, title=document_title(declaration), draft=is_draft)
+    return render_workbook(table, template, title=_title(declaration, edition), draft=is_draft)
 
 
-def _json(declaration: Declaration) -> bytes:
+def _json(declaration: Declaration, edition: Edition) -> bytes:
     """The content with what is needed to understand and verify it.
 
-    sha256 is that of the content's canonical JSON, as `domain.submission` took it;
-    a draft has none.
+    sha256 is that of the content's canonical JSON, as `domain.submission` took it. A draft
+    has none, nor a number or a kind.
     """
     template = declaration.round.template
-    revision = _revision_that_counts(declaration)
+    revision = edition.revision
+    content = revision.content if revision else _records(declaration, edition).to_json()
     document: dict[str, Any] = {
         "reference": reference_of(declaration),
         "department": declaration.department.name,
@@ -128,13 +230,15 @@ def _json(declaration: Declaration) -> bytes:
         "form": {"code": template.code, "version": template.version, "sha256": template.sha256},
         "state": declaration.state,
         "revision": revision.number if revision else None,
+        "kind": revision.kind if revision else None,
+        "in_force": edition.in_force,
         "sha256": revision.sha256 if revision else None,
-        "content": revision.content if revision else document_records(declaration)[0].to_json(),
+        "content": content,
     }
     return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
 
 
-_WRITERS: dict[str, Callable[[Declaration], bytes]] = {
+_WRITERS: dict[str, Callable[[Declaration, Edition], bytes]] = {
     "pdf": _pdf,
     "xlsx": _xlsx,
     "json": _json,

@@ -11,6 +11,7 @@ from declarations.sheets.bind import bind
 from declarations.sheets.diff import Changes, compare
 from declarations.sheets.html import Mark
 from declarations.sheets.table import Table
+from declarations.workflow.opened import closed_tags
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +24,10 @@ class CommentView:
 
 
 def editor_table(declaration: Declaration) -> Table:
-    """What is filled in now, to be edited."""
+    """What is filled in now, to be edited; what a limited return left closed is locked."""
     form = form_of(declaration.round.template)
-    return bind(form, load_records(declaration, form), editing=True)
+    closed = closed_tags(form, declaration.opened_sections)
+    return bind(form, load_records(declaration, form), editing=True, locked=closed)
 
 
 def draft_table(declaration: Declaration) -> Table:
@@ -56,13 +58,6 @@ def comments_for_department(declaration: Declaration) -> list[Comment]:
 def comments_on(revision: Revision) -> list[Comment]:
     """All comments on one revision."""
     return list(revision.comments.select_related("author"))
-
-
-def revision_before(revision: Revision) -> Revision | None:
-    """The one submitted before it."""
-    return Revision.objects.filter(
-        declaration=revision.declaration_id, number=revision.number - 1
-    ).first()
 
 
 def changes_since(previous: Revision | None, table: Table) -> Changes:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.db.models import Q
 
-from declarations.models import Declaration, DeclarationKind, Department, State
+from declarations.models import Declaration, DeclarationKind, Department
 from declarations.sheets.records import Records, Value
 
 Amounts = dict[str, dict[str, Value]]
@@ -45,11 +45,13 @@ def prior_amounts(departments: Collection[Department], year: int) -> dict[int, A
     known: dict[int, _Known] = {}
     approved = (
         Declaration.objects.filter(
-            department__in=departments, state=State.APPROVED, round__year__in=(year - 1, year - 2)
+            department__in=departments,
+            approved__isnull=False,
+            round__year__in=(year - 1, year - 2),
         )
         .alias(evaluated=Q(round__template__kind=DeclarationKind.SELF_EVALUATION))
-        .order_by("-evaluated", "-revision")
-        .values_list("department_id", "round__year", "round__template__kind", "revision__content")
+        .order_by("-evaluated", "-approved")
+        .values_list("department_id", "round__year", "round__template__kind", "approved__content")
     )
     for department_id, declared, kind, content in approved.iterator(chunk_size=_AT_ONCE):
         of_department = known.setdefault(department_id, _Known())
@@ -64,7 +66,7 @@ def prior_amounts(departments: Collection[Department], year: int) -> dict[int, A
 
 
 def declared_last_year(declaration: Declaration) -> Declaration | None:
-    """The department's approved declaration of the year before, to carry over from.
+    """The department's declaration of the year before that is in force, to carry over from.
 
     The one on the same form, else one of the same kind, else the latest; one query.
     """
@@ -72,7 +74,7 @@ def declared_last_year(declaration: Declaration) -> Declaration | None:
     candidates = (
         Declaration.objects.filter(
             department=declaration.department_id,
-            state=State.APPROVED,
+            approved__isnull=False,
             round__year=declaration.round.year - 1,
         )
         .select_related("round__template")
@@ -83,7 +85,7 @@ def declared_last_year(declaration: Declaration) -> Declaration | None:
         key=lambda d: (
             d.round.template.code == template.code,
             d.round.template.kind == template.kind,
-            d.revision_id,
+            d.approved_id,
         ),
         default=None,
     )

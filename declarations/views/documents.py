@@ -12,15 +12,16 @@ from declarations.views.reaching import person, reach
 
 @require_GET
 def download(request: HttpRequest, pk: int, format: str) -> HttpResponse:  # noqa: A002
-    """The declaration as PDF, XLSX, HTML or JSON: what was approved, or the department's own draft."""
+    """The declaration as PDF, XLSX, HTML or JSON: what counts, or what ``?revision=`` names."""
     declaration = reach(request, pk)
-    allowed = permissions.can_download(person(request), declaration)
-    if format not in documents.CONTENT_TYPES or not allowed:
+    wanted = request.GET.get("revision", "")
+    edition = documents.edition_for(person(request), declaration, wanted)
+    if format not in documents.CONTENT_TYPES or edition is None:
         raise Http404
     return attachment(
-        documents.document_of(declaration, format),
+        documents.document_of(declaration, format, edition),
         documents.CONTENT_TYPES[format],
-        documents.file_name(declaration, format),
+        documents.file_name(declaration, format, edition),
     )
 
 

@@ -3,14 +3,14 @@
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET
 
 from declarations import permissions, workflow
 from declarations.models import Declaration, Revision, State
-from declarations.queries import history, pages
+from declarations.queries import documents, history, pages, revisions
 from declarations.queries.findings import explanations_of, progress, revision_findings
 from declarations.queries.home import groups_for, setting_up
 from declarations.queries.prior_years import declared_last_year
@@ -41,7 +41,7 @@ def declaration(request: HttpRequest, pk: int) -> HttpResponse:
     context = context_of(request, found)
     if context["editable"]:
         table, comments = _being_filled_in(found)
-        sections = progress(table, explanations_of(found))
+        sections = progress(table, explanations_of(found), found.opened_sections)
         context |= {
             "table": mark_safe(render_editor(table, pages.marks([c.comment for c in comments]))),
             "sections": sections,
@@ -52,16 +52,19 @@ def declaration(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "declarations/editor.html", context | _panel(request, found, table))
     if permissions.can_see_draft(person(request), found) and found.state in workflow.EDITABLE:
         return _draft_page(request, found, context)
-    if found.revision is None:
+    current = revisions.shown_to(person(request), found)
+    if current is None:
         return render(request, "declarations/nothing_yet.html", context)
-    return _revision_page(request, found, found.revision, context)
+    return _revision_page(request, found, current, context)
 
 
 @require_GET
 def revision(request: HttpRequest, pk: int, number: int) -> HttpResponse:
-    """An earlier revision, to read."""
+    """A revision that this person may see, to read."""
     found = reach(request, pk)
-    shown = get_object_or_404(Revision.objects.filter(declaration=found), number=number)
+    shown = revisions.revision_for(person(request), found, number)
+    if shown is None:
+        raise Http404
     return _revision_page(request, found, shown, context_of(request, found))
 
 
@@ -72,11 +75,12 @@ def panel(request: HttpRequest, pk: int) -> HttpResponse:
     context = context_of(request, found)
     if permissions.can_see_draft(person(request), found) and found.state in workflow.EDITABLE:
         table, context["comments"] = _being_filled_in(found)
-    elif found.revision is not None:
-        table, review = _reviewed(request, found, found.revision)
-        context |= review
     else:
-        raise Http404
+        current = revisions.shown_to(person(request), found)
+        if current is None:
+            raise Http404
+        table, review = _reviewed(request, found, current)
+        context |= review
     return render(request, "declarations/panel.html", context | _panel(request, found, table))
 
 
@@ -90,7 +94,7 @@ def context_of(request: HttpRequest, found: Declaration) -> dict[str, Any]:
         "editable": permissions.can_fill_in(user, found)
         and not workflow.why_not_editable(found, now),
         "reviewable": permissions.can_review(user, found) and found.state == State.SUBMITTED,
-        "downloadable": permissions.can_download(user, found),
+        "editions": documents.editions_for(user, found),
         "helps_with_uploads": permissions.can_help_with_uploads(user, found),
         "hints": [],
     }
@@ -123,14 +127,12 @@ def _revision_page(
     context |= {
         "table": mark_safe(render_review(table, context["marks"])),
         "shown": shown,
-        "outdated": shown.pk != found.revision_id,
-        "revisions": found.revisions.defer("content", "findings")
-        .select_related("submitted_by")
-        .order_by("-number"),
+        "outdated": shown != revisions.shown_to(person(request), found),
         "decision_form": DecisionForm(),
     }
     if context["outdated"]:
         context["reviewable"] = False
+        context["editions"] = [documents.edition_of(shown)]
     return render(request, "declarations/read.html", context | _panel(request, found, table))
 
 
@@ -144,7 +146,9 @@ def _reviewed(
     changed is drawn while it is under review, later only on request (``?changes``).
     """
     wanted = found.state == State.SUBMITTED or "changes" in request.GET
-    previous = pages.revision_before(shown) if wanted else None
+    known = revisions.revisions_for(person(request), found)
+    number = next((k.previous for k in known if k.revision == shown), None)
+    previous = found.revisions.filter(number=number).first() if wanted and number else None
     table = pages.revision_table(shown, found, compared=previous is not None)
     changes = pages.changes_since(previous, table)
     undecided = found.state == State.SUBMITTED and shown.pk == found.revision_id
@@ -153,6 +157,7 @@ def _reviewed(
     earlier = pages.comments_on(previous) if previous else []
     hints = revision_findings(shown, table, previous)
     return table, {
+        "revisions": known,
         "hints": hints,
         "changes": changes,
         "previous": previous,

@@ -48,10 +48,34 @@ def why_not_adjustable(declaration: Declaration, now: datetime) -> str:
     """Why an adjustment (调整) cannot be begun, "" where it can."""
     if declaration.state != State.APPROVED:
         return "只有已通过的申报可以调整"
-    until = declaration.round.adjustments_until
+    until = adjusting_time(declaration)
     if until is None:
         return "本批次不受理调整，确需调整请联系财政局"
     return f"调整已于 {moment(until)} 截止，确需调整请联系财政局" if now > until else ""
+
+
+def adjusting_time(declaration: Declaration) -> datetime | None:
+    """Until when what is in force can be adjusted, None: not at all."""
+    times = (declaration.round.adjustments_until, declaration.extended_until)
+    return max((time for time in times if time is not None), default=None)
+
+
+def why_not_correctable(declaration: Declaration) -> str:
+    """Why the bureau cannot correct (更正) what is in force, "" where it can."""
+    if declaration.state == State.APPROVED:
+        return ""
+    if declaration.approved_id is None:
+        return "申报尚未审核通过，不能更正；审核中发现的问题请用批注退回"
+    return "部门正在调整这份申报，不能同时更正；请在调整审核中处理，或待调整结束后再更正"
+
+
+def why_not_given_up(declaration: Declaration) -> str:
+    """Why there is no adjustment that could be given up, "" where there is."""
+    if declaration.approved_id is None or declaration.state == State.APPROVED:
+        return "这份申报没有正在进行的调整"
+    if declaration.state == State.SUBMITTED:
+        return "调整已提交审核，不能放弃；审核尚未开始的，请先撤回"
+    return ""
 
 
 def why_not_recallable(declaration: Declaration) -> str:

@@ -11,7 +11,7 @@ from declarations.management.files import write_file
 from declarations.management.imports import import_workbook
 from declarations.models import Declaration
 from declarations.queries.declarations import by_reference
-from declarations.queries.documents import CONTENT_TYPES, document_of, document_records
+from declarations.queries.documents import CONTENT_TYPES, document_of, working_records
 from declarations.queries.forms import form_of
 from declarations.sheets.bind import bind
 
@@ -50,9 +50,9 @@ class Command(BaseCommand):
         self.stdout.write(f"已导出到 {output}")
 
     def _list_findings(self, declaration: Declaration) -> None:
-        """What is wrong with the content that counts now: submitted, or being filled in."""
-        records, _ = document_records(declaration)
-        table = bind(form_of(declaration.round.template), records, editing=True)
+        """What is wrong with what is worked on: submitted, or being filled in."""
+        form = form_of(declaration.round.template)
+        table = bind(form, working_records(declaration), editing=True)
         findings = [
             {
                 "level": finding.level.value,
