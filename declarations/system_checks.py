@@ -6,6 +6,8 @@ from typing import Any
 
 from django.core import checks
 
+from config.database_roles import application_role
+
 
 @checks.register()
 def check_chinese_font(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckMessage]:
@@ -20,4 +22,14 @@ def check_chinese_font(app_configs: Any = None, **kwargs: Any) -> list[checks.Ch
     return []
 
 
+@checks.register(deploy=True)
+def check_database_roles(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckMessage]:
+    """Who owns a table can switch off its triggers, and rewrite the record."""
+    if application_role():
+        return []
+    message = "应用以数据库表的所有者身份连接，可以改写审计记录"
+    return [checks.Warning(message, id="declarations.W003", hint=_ROLES)]
+
+
+_ROLES = "DATABASE_OWNER_URL：见 docs/deploy.md，Two database roles"
 _HINT = "apt-get install fontconfig fonts-noto-cjk"

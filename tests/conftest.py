@@ -1,14 +1,37 @@
 """Fixtures for all tests; makes Django stricter first."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection, connections
+from django.db.backends.signals import connection_created
 
+from config.database_roles import grant
+from config.embedded_postgres import APPLICATION
 from declarations.models import Declaration, Department, Role, User
-from tests import factories, strictness
+from tests import database, factories, strictness, working
 
 strictness.require_of_in_select_for_update()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Databases are made by their owner; see `database` for whom the tests then act as."""
+    owner = connections["owner"].settings_dict
+    settings.DATABASES["default"]["USER"] = owner["USER"]
+    settings.DATABASES["default"]["PASSWORD"] = owner["PASSWORD"]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Every test acts with the rights of the application, on every connection."""
+    with django_db_blocker.unblock():
+        grant(connection, APPLICATION)
+        connection.close()
+    connection_created.connect(database.act_as_the_application)
+    database.let_the_owner_empty_tables()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -79,3 +102,11 @@ def as_user(client: Any) -> Any:
         return client
 
     return log_in
+
+
+@pytest.fixture
+def queue(transactional_db: None) -> Iterator[None]:
+    """The queue, empty before and after; `tests.working.work` runs what is in it."""
+    working.empty_queue()
+    yield
+    working.empty_queue()

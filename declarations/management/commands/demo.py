@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, CommandParser, call_command
-from django.db import connection
+from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
 from declarations.management.demo.accounts import DISTRICTS, PASSWORD
@@ -67,7 +67,7 @@ def account_table() -> str:
 
 def _migrate() -> None:
     """Brings the database up to date; quick where it is."""
-    executor = MigrationExecutor(connection)
+    executor = MigrationExecutor(connections["owner"])
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         call_command("migrate", interactive=False, verbosity=0)
 
