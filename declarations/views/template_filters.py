@@ -17,3 +17,9 @@ def cell_id(anchor: str) -> str:
 def megabytes(size: int) -> int:
     """A limit in bytes as whole megabytes."""
     return size // 2**20
+
+
+@register.filter
+def thousands(number: int) -> str:
+    """``1,234``."""
+    return f"{number:,}"

@@ -29,7 +29,7 @@ document.addEventListener("click", async (event) => {
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post") return;
+  if (form.method !== "post" || "again" in form.dataset) return; // a download leaves the page
   if (form.dataset.sent) {
     event.preventDefault();
     return;
@@ -47,3 +47,15 @@ document.addEventListener("click", (event) => {
     if (!menu.contains(event.target)) menu.open = false;
   }
 });
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("button[data-print]")) window.print();
+});
+
+// The way back from a declaration leads to the list it was found in, filtered as it was.
+const LIST = "list";
+const list = document.querySelector("[data-list]");
+if (list) sessionStorage.setItem(LIST, list.dataset.list);
+const back = document.querySelector("a[data-back]");
+const left = sessionStorage.getItem(LIST);
+if (back && left?.split("?")[0] === back.getAttribute("href")) back.href = left;

@@ -1,0 +1,84 @@
+"""Lists as Excel workbooks: one sheet, a head that stays in sight, cells of their own type."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+
+from openpyxl import Workbook
+from openpyxl.cell import Cell, WriteOnlyCell
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+
+from declarations.sheets.linebreaks import printable
+
+Value = str | int | datetime | None
+
+_HEAD = PatternFill("solid", start_color="FFF0F3EF")
+_FORMULA_STARTS = ("=", "+", "-", "@")
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A column. width: in characters of Excel's default font."""
+
+    label: str
+    width: float = 12
+
+
+def list_workbook(
+    title: str, headings: Sequence[Heading], rows: Iterable[Sequence[Value]]
+) -> bytes:
+    """The rows below their headings, as XLSX. title: of the sheet and the document.
+
+    Numbers and moments (naive, in the bureau's time) keep their type; all else is text,
+    also what begins like a formula.
+    """
+    book = Workbook(write_only=True)
+    book.properties.title = printable(title)
+    sheet = book.create_sheet(title[:31])
+    sheet.freeze_panes = "A2"
+    for number, heading in enumerate(headings, start=1):
+        sheet.column_dimensions[get_column_letter(number)].width = heading.width
+    sheet.append(list(_head(sheet, headings)))
+    count = 1
+    for row in rows:
+        sheet.append([_cell(sheet, value) for value in row])
+        count += 1
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(headings))}{count}"
+    sheet.print_title_rows = "1:1"
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    saved = BytesIO()
+    book.save(saved)
+    return saved.getvalue()
+
+
+def _head(sheet: WriteOnlyWorksheet, headings: Sequence[Heading]) -> Iterator[Cell]:
+    for heading in headings:
+        cell = _text(sheet, heading.label)
+        cell.font, cell.fill = Font(bold=True), _HEAD
+        cell.alignment = Alignment(vertical="center", wrap_text=True)
+        yield cell
+
+
+def _cell(sheet: WriteOnlyWorksheet, value: Value) -> Cell | None:
+    if value is None or value == "":
+        return None
+    if isinstance(value, str):
+        return _text(sheet, value)
+    cell = WriteOnlyCell(sheet, value)
+    if isinstance(value, datetime):
+        cell.number_format = "yyyy-mm-dd hh:mm"
+    return cell
+
+
+def _text(sheet: WriteOnlyWorksheet, text: str) -> Cell:
+    """Text whatever it looks like: openpyxl takes “=…” for a formula and “#N/A” for an error."""
+    cell = WriteOnlyCell(sheet, printable(text))
+    cell.data_type = "s"
+    if text.startswith(_FORMULA_STARTS):
+        cell.quotePrefix = True
+    return cell
