@@ -35,6 +35,7 @@ from declarations.queries.pages import editor_table
 from declarations.sheets.table import Table, version_of
 from declarations.workflow import why_window_closed
 from tests import factories
+from tests.working import eventually
 
 OTHERS = ("panyu-civil-affairs", "panyu-health", "panyu-education")
 
@@ -379,7 +380,7 @@ def test_the_command_prints_who_can_log_in(db: None, capsys) -> None:
             "已退回，请修改",
         ] in lines
         assert ["reviewer", "审核人甲", "审核人", "广州市番禺区财政局"] in lines
-        assert ["caidian-admin", "管理员乙", "管理员", "武汉市蔡甸区财政局"] in lines
+        assert ["caidian-admin", "管理员乙", "系统管理员", "武汉市蔡甸区财政局"] in lines
         assert PASSWORD in out
 
 
@@ -414,7 +415,35 @@ def test_saving_refuses_what_the_form_refuses(db: None) -> None:
 
 
 def test_serving_stops_cleanly_on_ctrl_c(tmp_path: Path) -> None:
-    """With a database of its own; the whole process group gets the signal, as from a terminal."""
+    """The whole process group gets the signal, as from a terminal; the worker ends with it."""
+    server, address = serving_demo(tmp_path)
+    try:
+        assert status_of(f"{address}login/", seconds=60) == 200
+        assert (tmp_path / "postgres" / "postmaster.pid").exists()
+        worker = worker_of(server)
+    finally:
+        os.killpg(server.pid, signal.SIGINT)
+        out, _ = server.communicate(timeout=30)
+    assert f"请用浏览器打开 {address}" in out
+    assert "Traceback" not in out
+    assert server.returncode == 0
+    assert not runs(worker)
+    assert not (tmp_path / "postgres" / "postmaster.pid").exists()
+
+
+def test_the_worker_of_a_demo_that_was_killed_ends_too(tmp_path: Path) -> None:
+    server, address = serving_demo(tmp_path)
+    try:
+        assert status_of(f"{address}login/", seconds=60) == 200
+        worker = worker_of(server)
+    finally:
+        server.kill()
+        server.communicate(timeout=30)
+    eventually(lambda: not runs(worker))
+
+
+def serving_demo(data: Path) -> tuple[subprocess.Popen[str], str]:
+    """``manage.py demo --serve`` with a database of its own, and its address."""
     with socket.create_server((serving.HOST, 0)) as free:
         port = free.getsockname()[1]
     environment = {
@@ -423,23 +452,31 @@ def test_serving_stops_cleanly_on_ctrl_c(tmp_path: Path) -> None:
     server = subprocess.Popen(
         [sys.executable, "manage.py", "demo", "--serve"],
         cwd=settings.BASE_DIR,
-        env=environment | {"PORT": str(port), "JIXIAO_DATA": str(tmp_path)},
+        env=environment | {"PORT": str(port), "JIXIAO_DATA": str(data)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
     )
-    address = f"http://{serving.HOST}:{port}/"
+    return server, f"http://{serving.HOST}:{port}/"
+
+
+def worker_of(server: subprocess.Popen[str]) -> int:
+    """The process of the queue's worker that the server has started."""
+    children = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()
+    (worker,) = (int(pid) for pid in children if "procrastinate" in command_of(int(pid)))
+    return worker
+
+
+def command_of(pid: int) -> str:
     try:
-        assert status_of(f"{address}login/", seconds=60) == 200
-        assert (tmp_path / "postgres" / "postmaster.pid").exists()
-    finally:
-        os.killpg(server.pid, signal.SIGINT)
-        out, _ = server.communicate(timeout=30)
-    assert f"请用浏览器打开 {address}" in out
-    assert "Traceback" not in out
-    assert server.returncode == 0
-    assert not (tmp_path / "postgres" / "postmaster.pid").exists()
+        return Path(f"/proc/{pid}/cmdline").read_text()
+    except FileNotFoundError:
+        return ""
+
+
+def runs(worker: int) -> bool:
+    return "procrastinate" in command_of(worker)
 
 
 def status_of(address: str, *, seconds: int) -> int:

@@ -4,3 +4,7 @@ The queue is procrastinate's, in our own PostgreSQL; any number of workers on an
 hosts take jobs from it (``manage.py procrastinate worker``). A task can be run again after
 its worker was killed, so each does its work once however often it is called.
 """
+
+from declarations.tasks import rounds, upkeep
+
+__all__ = ["rounds", "upkeep"]

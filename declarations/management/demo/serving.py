@@ -8,6 +8,8 @@ import sys
 from django.core.management import CommandError
 from django.db import connections
 
+from declarations.management.demo.working import queue_worker
+
 HOST = "127.0.0.1"
 
 
@@ -28,7 +30,7 @@ def port() -> int:
 
 
 def serve(port_number: int) -> None:
-    """Runs gunicorn in this process until Ctrl-C; raises SystemExit then.
+    """Runs gunicorn in this process, and a worker beside it, until Ctrl-C; raises SystemExit then.
 
     In this process and not in its place: the embedded PostgreSQL is stopped by this
     process when it ends.
@@ -45,4 +47,5 @@ def serve(port_number: int) -> None:
         "--no-control-socket",
         "--log-level=warning",
     ]
-    runpy.run_module("gunicorn", run_name="__main__", alter_sys=True)
+    with queue_worker():
+        runpy.run_module("gunicorn", run_name="__main__", alter_sys=True)

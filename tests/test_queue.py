@@ -1,0 +1,108 @@
+"""The queue: work handed over is done, once, also when a worker is killed on the way."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+
+from declarations.domain.queueing import enqueue
+from declarations.domain.rounds import AT_ONCE, prepare_round
+from declarations.models import Declaration, Department, Round
+from tests import factories
+from tests.working import eventually, jobs, start_worker, work
+
+pytestmark = pytest.mark.django_db(transaction=True)
+START = "declarations.start_round"
+
+
+def prepared(count: int) -> Round:
+    """A round that many departments wait for."""
+    bureau = factories.BureauFactory.create()
+    departments = factories.DepartmentFactory.create_batch(count, bureau=bureau)
+    now = timezone.now()
+    return prepare_round(
+        None,
+        template=factories.template_for(bureau, factories.PANYU_FORM.read_bytes()),
+        year=2023,
+        opens_at=now,
+        deadline=now + timedelta(days=10),
+        correction_deadline=now + timedelta(days=20),
+        departments=departments,
+    )
+
+
+def have_started(round_: Round) -> int:
+    return round_.declarations.count()
+
+
+@pytest.mark.usefixtures("queue")
+def test_what_is_handed_over_is_done(monkeypatch) -> None:
+    round_ = prepared(3)
+    enqueue(START, round_id=round_.pk)
+    work(monkeypatch)
+    assert have_started(round_) == 3
+    assert jobs(task_name=START) == ["succeeded"]
+
+
+@pytest.mark.usefixtures("queue")
+def test_what_is_rolled_back_is_never_handed_over() -> None:
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        enqueue(START, round_id=1)
+        raise ZeroDivisionError
+    assert jobs(task_name=START) == []
+
+
+@pytest.mark.usefixtures("queue")
+def test_asking_twice_is_asking_once() -> None:
+    enqueue(START, once="round/1", round_id=1)
+    enqueue(START, once="round/1", round_id=1)
+    enqueue(START, once="round/2", round_id=2)
+    assert jobs(task_name=START) == ["todo", "todo"]
+
+
+@pytest.mark.usefixtures("queue")
+def test_a_killed_workers_job_is_done_by_another(monkeypatch) -> None:
+    """The first worker has done a part, is held up in the next, and is killed there."""
+    round_ = prepared(AT_ONCE + 5)
+    enqueue(START, round_id=round_.pk)
+    last = Department.objects.filter(bureau=round_.bureau).latest("code")
+    with transaction.atomic():
+        Declaration.objects.create(round=round_, department=last)
+        worker = start_worker()
+        try:
+            eventually(lambda: waiting_for_locks() == 1)
+        finally:
+            worker.kill()
+            worker.wait()
+        transaction.set_rollback(True)
+    assert have_started(round_) == AT_ONCE
+    assert jobs(task_name=START) == ["doing"]
+    half_a_minute_passes()
+    app_task("declarations.retry_stalled").defer(timestamp=0)
+    work(monkeypatch)
+    assert have_started(round_) == AT_ONCE + 5
+    assert jobs(task_name=START) == ["succeeded"]
+
+
+def waiting_for_locks() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        return int(cursor.fetchone()[0])
+
+
+def half_a_minute_passes() -> None:
+    """For the workers that gave a sign of life before."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE procrastinate_workers SET last_heartbeat = now() - interval '31 seconds'"
+        )
+
+
+def app_task(name: str):
+    from procrastinate.contrib.django import app
+
+    return app.tasks[name]

@@ -1,0 +1,64 @@
+"""A worker of the queue, in the test's own process or as one that can be killed."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote, urlsplit, urlunsplit
+
+import pytest
+from django.conf import settings
+from django.db import connection, connections
+from procrastinate.contrib.django import app
+
+
+def work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs a worker until nothing waits, as ``manage.py procrastinate worker`` does.
+
+    For tests with the `queue` fixture, which are marked ``django_db(transaction=True)``.
+    Periodic tasks are not deferred: a test calls what it is about, whatever the time is.
+    """
+    with monkeypatch.context() as patch:
+        patch.setattr(app.periodic_registry, "periodic_tasks", {})
+        patch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)  # its threads end
+        with app.replace_connector(app.connector.get_worker_connector()):
+            app.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
+
+
+def start_worker() -> subprocess.Popen[bytes]:
+    """A worker in a process of its own, on the test's database."""
+    return subprocess.Popen(
+        [sys.executable, "manage.py", "procrastinate", "worker"],
+        cwd=settings.BASE_DIR,
+        env={"DATABASE_URL": _test_database(), "PATH": "/usr/bin:/bin"},
+    )
+
+
+def jobs(**fields: Any) -> list[str]:
+    """The states of the jobs of a task, oldest first: ``jobs(task_name="declarations.x")``."""
+    from procrastinate.contrib.django.models import ProcrastinateJob
+
+    found = ProcrastinateJob.objects.filter(**fields).order_by("pk")
+    return list(found.values_list("status", flat=True))
+
+
+def empty_queue() -> None:
+    """Django does not empty the tables of the queue after a test."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs")
+        cursor.execute("DELETE FROM procrastinate_workers")
+
+
+def eventually(condition: Callable[[], object], *, seconds: int = 20) -> None:
+    """Waits for what another process brings about."""
+    for _ in range(seconds * 20):
+        if condition():
+            return
+        time.sleep(0.05)
+    raise AssertionError("it did not come about")
+
+
+def _test_database() -> str:
+    parts = urlsplit(settings.DATABASE_URL)
+    return urlunsplit(parts._replace(path="/" + quote(connection.settings_dict["NAME"])))
