@@ -9,7 +9,7 @@ from declarations import permissions
 from declarations.domain.acting import record
 from declarations.domain.errors import NotPermittedError, RefusedError
 from declarations.domain.templates import one_at_a_time
-from declarations.models import Bureau, Department, DepartmentGroup, EventKind, Round, User
+from declarations.models import Bureau, Department, DepartmentGroup, EventKind, Role, Round, User
 
 
 def add_department(
@@ -135,15 +135,23 @@ def assign_group(
 def write_changes(instance: models.Model, values: Mapping[str, Any]) -> dict[str, list[str]]:
     """Sets the columns on the instance, and returns those that differ: from what, to what.
 
-    As text for the record; what another row is called, and "" for none.
+    As text for the record: departments as their codes, roles as what they are called, "" for none.
     """
     changes = {}
     for name, value in values.items():
         before = getattr(instance, name)
         if before != value:
-            changes[name] = ["" if v is None else str(v) for v in (before, value)]
+            changes[name] = [_shown(before), _shown(value)]
             setattr(instance, name, value)
     return changes
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, Department):
+        return value.code
+    if value in Role:
+        return Role(value).label
+    return "" if value is None else str(value)
 
 
 def code_is_used(department: Department) -> bool:

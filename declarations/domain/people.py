@@ -23,9 +23,7 @@ from declarations.models import (
     Session,
     User,
 )
-
-USERNAME = r"[\w.@+-]+"
-NO_USERNAME = "用户名只能用文字、字母、数字和 . _ - @ +，中间不能有空格"
+from declarations.queries.people import NO_USERNAME, USERNAME
 
 
 def add_person(
@@ -63,8 +61,9 @@ def add_person(
             actor,
             user,
             name=name,
-            role=role,
+            role=role.label,
             department=department.code if department else "",
+            email=email,
         )
         return user
 
