@@ -99,10 +99,12 @@ def begin_review(actor: User, declaration: Declaration) -> None:
 
     The declaration is locked, and `require_reviewable` was asked.
     """
-    if declaration.reviewer_id == actor.pk and declaration.review_begun_at is not None:
+    begun = workflow.begun_here(declaration)
+    if declaration.reviewer_id == actor.pk and begun:
         return
     declaration.reviewer = actor
-    declaration.review_begun_at = declaration.review_begun_at or timezone.now()
+    if not begun:
+        declaration.review_begun_at = timezone.now()
     declaration.save(update_fields=["reviewer", "review_begun_at"])
 
 

@@ -20,6 +20,7 @@ from declarations.sheets.kinds import InvalidValueError
 from declarations.sheets.records import Value
 from declarations.sheets.table import version_of
 from declarations.sheets.texts import computed_texts
+from declarations.workflow.opened import closed_tags, why_closed
 
 MOST_CHANGES = 10_000
 """Cells in one request: a paste of 500 rows of 20 columns."""
@@ -30,6 +31,7 @@ class Status(StrEnum):
     INVALID = "invalid"
     CONFLICT = "conflict"
     GONE = "gone"
+    CLOSED = "closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ def apply_changes(
     """Writes the changes of a locked declaration; also says which fields (tags) changed."""
     changes = list(changes)
     rows = _Rows(declaration, [c.anchor for c in changes])
+    closed = closed_tags(form, declaration.opened_sections)
     outcomes: list[Outcome] = []
     touched: set[str] = set()
     for change in changes:
@@ -94,6 +97,17 @@ def apply_changes(
         if found is None or form_field is None or form_field.tag.startswith("computed."):
             outcomes.append(
                 Outcome(change.anchor, Status.GONE, message="这一行已被删除，您填写的内容未能保存")
+            )
+            continue
+        if form_field.tag in closed:
+            outcomes.append(
+                Outcome(
+                    change.anchor,
+                    Status.CLOSED,
+                    form_field.edit_text(found.value),
+                    version_of(found.value),
+                    message=why_closed(form, declaration.opened_sections),
+                )
             )
             continue
         outcome = _write(found, form_field, change)

@@ -138,7 +138,7 @@ def apply_upload(
         if found.state != UploadState.WAITING or brought is None:
             raise WrongStateError("这次上传已不能导入，请重新上传工作簿")
         plan, current = plan_of(declaration, brought, report)
-        if base_of(current) != base:
+        if base_of(current, declaration.opened_sections) != base:
             raise ChangedSinceError("内容在预览后又被修改过，请重新核对")
         if report.warnings and not confirmed:
             raise RefusedError("请先核对列出的提示，并勾选“我已核对”")

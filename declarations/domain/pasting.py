@@ -14,6 +14,7 @@ from declarations.domain.cells import (
     apply_changes,
 )
 from declarations.domain.errors import RefusedError
+from declarations.domain.opening import PartClosedError
 from declarations.domain.rows import anchor_of, new_rows
 from declarations.models import Declaration, Event, EventKind, User
 from declarations.queries.forms import form_for
@@ -21,6 +22,7 @@ from declarations.queries.records import load_records
 from declarations.sheets.bind import bind
 from declarations.sheets.form import Form
 from declarations.sheets.table import Access, Cell, Entry, Table
+from declarations.workflow.opened import closed_tags, why_closed
 
 Block = Sequence[Sequence[str]]
 """Rows of cell texts, as copied."""
@@ -50,6 +52,8 @@ def paste(actor: User, *, declaration_id: int, anchor: str, block: Block) -> Pas
         require_editable(actor, declaration)
         form = form_for(declaration.round)
         table = _table(declaration, form)
+        if any(e.anchor == anchor and e.access is Access.LOCKED for e in table.entries()):
+            raise PartClosedError(why_closed(form, declaration.opened_sections))
         added: list[str] = []
         missing = len(block) - len(_target_rows(table, anchor))
         if missing > 0 and (list_anchor := _list_of(table, anchor)):
@@ -77,7 +81,8 @@ def paste(actor: User, *, declaration_id: int, anchor: str, block: Block) -> Pas
 
 
 def _table(declaration: Declaration, form: Form) -> Table:
-    return bind(form, load_records(declaration, form), editing=True)
+    closed = closed_tags(form, declaration.opened_sections)
+    return bind(form, load_records(declaration, form), editing=True, locked=closed)
 
 
 def _position(table: Table, anchor: str) -> tuple[int, Cell]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from declarations.domain.cells import Change, Status, apply_changes, fitting
 from declarations.domain.errors import RefusedError
+from declarations.domain.opening import within_opened
 from declarations.domain.rows import (
     Row,
     anchor_of,
@@ -33,11 +34,12 @@ def carry_out(declaration: Declaration, plan: Plan) -> dict[str, Any]:
     hundred that are removed.
     """
     form = form_for(declaration.round)
-    rows = take_rows(declaration, (r.item.anchor() for r in (*plan.removed, *plan.blank)))
-    added, positions = _arrange(declaration, form, plan) if plan.orders else ([], {})
-    nested = _add_nested(form, added)
-    after = {anchor: text for row in (*added, *nested) for anchor, text in row.texts()}
-    after |= _change_cells(declaration, form, plan.changed)
+    with within_opened(declaration, form):
+        rows = take_rows(declaration, (r.item.anchor() for r in (*plan.removed, *plan.blank)))
+        added, positions = _arrange(declaration, form, plan) if plan.orders else ([], {})
+        nested = _add_nested(form, added)
+        after = {anchor: text for row in (*added, *nested) for anchor, text in row.texts()}
+        after |= _change_cells(declaration, form, plan.changed)
     return {
         "before": {c.anchor: c.field.edit_text(c.before) for c in plan.changed},
         "after": after,

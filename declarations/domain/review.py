@@ -1,18 +1,52 @@
 """Reviewing: taking on, and the decision to return, to pass on or to approve."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Collection, Iterable
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
 
+from declarations import permissions, workflow
 from declarations.domain.acting import begin_review, lock, record, require_reviewable
 from declarations.domain.commenting import add_comment
-from declarations.domain.errors import RefusedError
-from declarations.models import Comment, Declaration, EventKind, Revision, Stage, State, User
+from declarations.domain.errors import NotPermittedError, RefusedError, WrongStateError
+from declarations.domain.review_sheets import require_sheet
+from declarations.domain.telling import (
+    tell_approved,
+    tell_passed,
+    tell_returned,
+    tell_taken_over,
+)
+from declarations.models import (
+    Comment,
+    CommentState,
+    Declaration,
+    Event,
+    EventKind,
+    Revision,
+    Stage,
+    State,
+    User,
+)
 from declarations.queries.forms import form_for
 from declarations.queries.records import revision_records
 from declarations.sheets.bind import bind
+
+_VERBS = {
+    EventKind.RETURNED: "退回",
+    EventKind.PASSED: "通过，转下一环节",
+    EventKind.APPROVED: "审核通过",
+}
+
+
+class LookedAt(NamedTuple):
+    """What somebody had before them when they decided: that is decided on, or nothing.
+
+    Without it a second click, or a page left open, would decide on the next stage, too.
+    """
+
+    revision: int
+    stage: int
 
 
 def claim(actor: User, *, declaration_id: int, take_over: bool = False) -> None:
@@ -26,7 +60,7 @@ def claim(actor: User, *, declaration_id: int, take_over: bool = False) -> None:
         if take_over:
             declaration.reviewer = None
         revision = require_reviewable(actor, declaration)
-        if before == actor and declaration.review_begun_at is not None and not take_over:
+        if before == actor and workflow.begun_here(declaration):
             return
         begin_review(actor, declaration)
         record(
@@ -36,6 +70,8 @@ def claim(actor: User, *, declaration_id: int, take_over: bool = False) -> None:
             revision=revision,
             taken_from=before.name if before and before != actor else "",
         )
+        if before is not None and before != actor:
+            tell_taken_over(actor, declaration, before)
 
 
 def release(actor: User, *, declaration_id: int) -> None:
@@ -48,54 +84,63 @@ def release(actor: User, *, declaration_id: int) -> None:
         revision = require_reviewable(actor, declaration)
         if declaration.reviewer is None:
             return
-        declaration.reviewer = None
         assert declaration.stage is not None
-        if declaration.stage.position == 1 and not revision.comments.exists():
-            declaration.review_begun_at = None
+        untouched = declaration.stage.position == 1 and not revision.comments.exists()
+        declaration.reviewer = None
+        # Begun, but not at this stage: nobody is at it, and still it cannot be recalled.
+        declaration.review_begun_at = None if untouched else declaration.arrived_at
         declaration.save(update_fields=["reviewer", "review_begun_at"])
         record(EventKind.RELEASED, actor=actor, declaration=declaration, revision=revision)
 
 
 def return_for_correction(
-    actor: User, *, declaration_id: int, opinion: str = "", only_commented: bool = False
+    actor: User,
+    *,
+    declaration_id: int,
+    opinion: str = "",
+    only_commented: bool = False,
+    looked_at: LookedAt | None = None,
 ) -> None:
     """Sends the declaration back to the department.
 
     `opinion` becomes a comment on the whole. only_commented: opens only the sections of the
     form that were commented on. Raises RefusedError unless there is an opinion or at least
-    one comment of this stage: returned means told why.
+    one open comment of this stage: returned means told why. Twice is once, where `looked_at`
+    says of what.
     """
     with transaction.atomic():
-        declaration, revision, stage = _deciding(actor, declaration_id, opinion)
-        comments = [c for c in revision.comments.all() if c.internal == stage.by_head]
-        if not comments:
+        declaration = lock(declaration_id)
+        if _has_decided(actor, declaration, looked_at, [EventKind.RETURNED]):
+            return
+        revision, stage = _deciding(actor, declaration, opinion, looked_at)
+        comments = open_comments(revision, stage)
+        assert declaration.arrived_at is not None
+        if not any(comment.created_at >= declaration.arrived_at for comment in comments):
             raise RefusedError("退回前请写明原因：填写退回意见，或在单元格上批注")
-        opened = _commented_sections(declaration, comments) if only_commented else None
+        opened = commented_sections(revision, declaration, comments) if only_commented else None
         if only_commented and not opened:
             raise RefusedError("没有对某一部分的批注，不能只开放有批注的部分；请选择开放全部内容")
-        leave_review(declaration, State.RETURNED, opened_sections=opened, extended_until=None)
-        record(
-            EventKind.RETURNED,
-            actor=actor,
-            declaration=declaration,
-            revision=revision,
-            stage=stage.name,
-            by_head=stage.by_head,
-            opened_sections=opened,
-        )
+        leave_review(declaration, State.RETURNED, opened_sections=opened)
+        _record(EventKind.RETURNED, actor, declaration, revision, stage, opened_sections=opened)
+        tell_returned(actor, declaration, stage, comments)
 
 
-def pass_on(actor: User, *, declaration_id: int, opinion: str = "") -> State:
+def pass_on(
+    actor: User, *, declaration_id: int, opinion: str = "", looked_at: LookedAt | None = None
+) -> State:
     """Passes the revision under review to the next stage, or approves it at the last one.
 
     `opinion`, if any, becomes a comment on the whole. Returns the state it is in then. Raises
-    RefusedError, also where the stage's review sheet is not filled in.
+    RefusedError, also where the stage's review sheet is not filled in. Twice is once, where
+    `looked_at` says of what.
     """
     with transaction.atomic():
-        declaration, revision, stage = _deciding(actor, declaration_id, opinion)
-        if stage.with_sheet and not revision.review_sheets.filter(stage=stage).exists():
-            raise RefusedError("请先填写审核评分表")
-        following = declaration.round.stages.filter(position__gt=stage.position).first()
+        declaration = lock(declaration_id)
+        if _has_decided(actor, declaration, looked_at, [EventKind.PASSED, EventKind.APPROVED]):
+            return State(declaration.state)
+        revision, stage = _deciding(actor, declaration, opinion, looked_at)
+        require_sheet(revision, stage)
+        following = stage_after(declaration, stage)
         if following is None:
             leave_review(
                 declaration,
@@ -109,7 +154,11 @@ def pass_on(actor: User, *, declaration_id: int, opinion: str = "") -> State:
         else:
             arrive(declaration, following)
             kind = EventKind.PASSED
-        record(kind, actor=actor, declaration=declaration, revision=revision, stage=stage.name)
+        _record(kind, actor, declaration, revision, stage)
+        if following is None:
+            tell_approved(actor, declaration)
+        else:
+            tell_passed(declaration, stage)
         return State(declaration.state)
 
 
@@ -134,23 +183,17 @@ def leave_review(declaration: Declaration, state: State, **columns: Any) -> None
     declaration.save()
 
 
-def _deciding(
-    actor: User, declaration_id: int, opinion: str
-) -> tuple[Declaration, Revision, Stage]:
-    """Locks what is to be decided, as the actor's, with the opinion kept as a comment."""
-    declaration = lock(declaration_id)
-    revision = require_reviewable(actor, declaration)
-    if opinion.strip():
-        add_comment(actor, declaration_id=declaration_id, anchor="", text=opinion)
-        declaration.refresh_from_db(fields=["reviewer", "review_begun_at"])
-    assert declaration.stage is not None
-    return declaration, revision, declaration.stage
+def stage_after(declaration: Declaration, stage: Stage) -> Stage | None:
+    """Where it goes once a stage has passed it; None: it is approved then."""
+    return declaration.round.stages.filter(position__gt=stage.position).first()
 
 
-def _commented_sections(declaration: Declaration, comments: Iterable[Comment]) -> list[int]:
-    """The indices of the form's sections that the comments stand in."""
-    assert declaration.revision is not None
-    table = bind(form_for(declaration.round), revision_records(declaration.revision))
+def commented_sections(
+    revision: Revision, declaration: Declaration, comments: Iterable[Comment]
+) -> list[int]:
+    """The indices of the form's sections that the comments stand in, in order."""
+    form = form_for(declaration.round)
+    table = bind(form, revision_records(revision), merging=False)
     at = {e.anchor: row.section for row in table.rows for e in row.entries()}
     rows = {anchor.rpartition("/")[0]: section for anchor, section in at.items()}
     found = set()
@@ -160,4 +203,77 @@ def _commented_sections(declaration: Declaration, comments: Iterable[Comment]) -
             found.add(int(index))
         else:
             found.add(at.get(comment.anchor, rows.get(comment.anchor, -1)))
-    return sorted(found - {-1})
+    return sorted(found & set(range(len(form.sections))))
+
+
+def open_comments(revision: Revision, stage: Stage) -> list[Comment]:
+    """The remarks on a revision that a return from this stage tells the department of."""
+    return [
+        comment
+        for comment in revision.comments.all()
+        if comment.internal == stage.by_head
+        and comment.parent_id is None
+        and comment.state != CommentState.RESOLVED
+    ]
+
+
+def _deciding(
+    actor: User, declaration: Declaration, opinion: str, looked_at: LookedAt | None
+) -> tuple[Revision, Stage]:
+    """What is decided on now, as the actor's, with the opinion kept as a comment."""
+    if not permissions.can_review(actor, declaration):
+        raise NotPermittedError("只有本财政局的审核人可以审核")
+    if looked_at and not workflow.why_not_reviewable(declaration):
+        _require_unchanged(declaration, looked_at)
+    revision = require_reviewable(actor, declaration)
+    if opinion.strip():
+        add_comment(actor, declaration_id=declaration.pk, anchor="", text=opinion)
+        declaration.refresh_from_db(fields=["reviewer", "review_begun_at"])
+    begin_review(actor, declaration)
+    assert declaration.stage is not None
+    return revision, declaration.stage
+
+
+def _has_decided(
+    actor: User,
+    declaration: Declaration,
+    looked_at: LookedAt | None,
+    kinds: Collection[EventKind],
+) -> bool:
+    """Whether the actor has decided this already on what they looked at: a second click."""
+    decided = _decision_on(declaration, looked_at) if looked_at else None
+    return decided is not None and decided.actor_id == actor.pk and decided.kind in kinds
+
+
+def _require_unchanged(declaration: Declaration, looked_at: LookedAt) -> None:
+    if looked_at == (declaration.revision_id, declaration.stage_id):
+        return
+    decided = _decision_on(declaration, looked_at)
+    if decided is None:
+        raise WrongStateError("申报在您打开页面后有了变化，请按现在的内容重新核对")
+    verb = _VERBS[EventKind(decided.kind)]
+    raise WrongStateError(
+        f"{decided.actor} 已于 {workflow.moment(decided.at)} {verb}，不能重复处理"
+    )
+
+
+def _decision_on(declaration: Declaration, looked_at: LookedAt) -> Event | None:
+    return (
+        declaration.events.filter(
+            kind__in=_VERBS, revision=looked_at.revision, data__stage_id=looked_at.stage
+        )
+        .select_related("actor")
+        .first()
+    )
+
+
+def _record(
+    kind: EventKind,
+    actor: User,
+    declaration: Declaration,
+    revision: Revision,
+    stage: Stage,
+    **data: Any,
+) -> None:
+    where = {"stage": stage.name, "stage_id": stage.pk, "by_head": stage.by_head}
+    record(kind, actor=actor, declaration=declaration, revision=revision, **where, **data)

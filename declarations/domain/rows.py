@@ -8,6 +8,7 @@ from django.db.models import Max, Q
 
 from declarations.domain.acting import acting, lock, record, require_editable, touch
 from declarations.domain.errors import RefusedError
+from declarations.domain.opening import within_opened
 from declarations.models import Declaration, Event, EventKind, Indicator, Task, User
 from declarations.queries.forms import form_for
 from declarations.queries.records import row_id
@@ -39,9 +40,10 @@ def add_row(actor: User, *, declaration_id: int, list_anchor: str, after: str = 
         declaration = lock(declaration_id)
         require_editable(actor, declaration)
         form = form_for(declaration.round)
-        rows = new_rows(declaration, form, list_anchor, 1)
-        if after:
-            _reorder_behind(declaration, rows[0], after)
+        with within_opened(declaration, form):
+            rows = new_rows(declaration, form, list_anchor, 1)
+            if after:
+                _reorder_behind(declaration, rows[0], after)
         touch(actor, declaration)
         anchor = anchor_of(rows[0])
         record(EventKind.ROW_ADDED, actor=actor, declaration=declaration, anchor=anchor)
@@ -77,7 +79,8 @@ def move_row(actor: User, *, declaration_id: int, anchor: str, by: int) -> None:
         if target == index:
             return
         rows.insert(target, rows.pop(index))
-        _arrange(rows)
+        with within_opened(declaration, form_for(declaration.round)):
+            _arrange(rows)
         touch(actor, declaration)
         record(EventKind.ROW_MOVED, actor=actor, declaration=declaration, anchor=anchor, by=by)
 
@@ -88,7 +91,8 @@ def remove_row(actor: User, *, declaration_id: int, anchor: str) -> Event:
         declaration = lock(declaration_id)
         require_editable(actor, declaration)
         find_row(declaration, anchor)
-        kept = take_rows(declaration, [anchor])
+        with within_opened(declaration, form_for(declaration.round)):
+            kept = take_rows(declaration, [anchor])
         touch(actor, declaration)
         return record(
             EventKind.ROW_REMOVED, actor=actor, declaration=declaration, anchor=anchor, rows=kept

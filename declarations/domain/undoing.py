@@ -5,8 +5,9 @@ from typing import Any
 from django.db import transaction
 
 from declarations.domain.acting import acting, lock, record, require_editable, touch
-from declarations.domain.cells import Change, apply_changes
+from declarations.domain.cells import Change, Status, apply_changes
 from declarations.domain.errors import RefusedError
+from declarations.domain.opening import PartClosedError, within_opened
 from declarations.domain.rows import (
     Row,
     anchor_of,
@@ -43,7 +44,8 @@ def undo(actor: User, *, declaration_id: int, event_id: int) -> str:
             raise RefusedError("这一步不能撤销")
         if declaration.events.filter(kind=EventKind.UNDONE, data__event=event.pk).exists():
             return "已经撤销过了"
-        kept = _take_back(declaration, event.data)
+        with within_opened(declaration, form_for(declaration.round)):
+            kept = _take_back(declaration, event.data)
         touch(actor, declaration)
         record(EventKind.UNDONE, actor=actor, declaration=declaration, event=event.pk)
         said = _SAID[EventKind(event.kind)]
@@ -64,7 +66,9 @@ def _take_back(declaration: Declaration, done: dict[str, Any]) -> int:
     _move_back(declaration, done.get("positions", {}))
     restore_rows(declaration, done.get("rows", ()))
     back = [Change(anchor, text, None) for anchor, text in before.items() if anchor not in kept]
-    apply_changes(declaration, form_for(declaration.round), back)
+    outcomes, _ = apply_changes(declaration, form_for(declaration.round), back)
+    if closed := next((o for o in outcomes if o.status is Status.CLOSED), None):
+        raise PartClosedError(closed.message)
     return len(kept)
 
 

@@ -29,6 +29,7 @@ class EventKind(models.TextChoices):
     COMMENTED = "commented", "批注"
     COMMENT_DELETED = "comment_deleted", "删除批注"
     RETURNED = "returned", "退回"
+    SECTIONS_OPENED = "sections_opened", "开放更多部分"
     APPROVED = "approved", "通过"
     # Review
     CLAIMED = "claimed", "认领"
@@ -72,6 +73,8 @@ class EventKind(models.TextChoices):
     SECOND_FACTOR_ADDED = "second_factor_added", "启用动态口令"
     SECOND_FACTOR_REMOVED = "second_factor_removed", "停用动态口令"
     SECURITY_CHANGED = "security_changed", "修改安全设置"
+    # Notices
+    EMAIL_RESENT = "email_resent", "重新发送邮件"
     # Files
     DOWNLOADED = "downloaded", "下载"
     EXPORTED = "exported", "导出清单"

@@ -11,6 +11,7 @@ from declarations.queries.records import load_records
 from declarations.sheets.bind import bind
 from declarations.sheets.form import Form
 from declarations.sheets.table import Access, Entry, Table, version_of
+from declarations.workflow.opened import Opened
 
 
 class _Name(NamedTuple):
@@ -78,13 +79,17 @@ class FindingView:
 
 @dataclass(frozen=True, slots=True)
 class SectionProgress:
-    """How many of a section's required cells are filled in, and what was found there."""
+    """How many of a section's required cells are filled in, and what was found there.
+
+    closed: a limited return opened other sections only.
+    """
 
     index: int
     label: str
     required: int
     filled: int
     findings: list[FindingView] = field(default_factory=list)
+    closed: bool = False
 
     @property
     def musts(self) -> list[FindingView]:
@@ -130,14 +135,17 @@ def explanations_of(declaration: Declaration) -> dict[str, Explanation]:
     return {e.key: e for e in declaration.explanations.select_related("author")}
 
 
-def progress(table: Table, explanations: Mapping[str, Explanation]) -> list[SectionProgress]:
-    """Each section's count of required cells, and the findings in it.
+def progress(
+    table: Table, explanations: Mapping[str, Explanation], opened: Opened = None
+) -> list[SectionProgress]:
+    """Each section's count of required cells, and the findings in it, also where it is closed.
 
     What stands in no section, the lines above and below the table first of all, comes
     last, if anything there is required or found.
     """
-    section_of = {row.add_to: row.section for row in table.rows if row.add_to}
-    section_of |= {e.anchor: row.section for row in table.rows for e in row.entries()}
+    if opened is not None:
+        table = bind(table.form, table.records, editing=True)
+    section_of = _sections(table)
     required: Counter[int] = Counter()
     filled: Counter[int] = Counter()
     for entry in table.entries():
@@ -155,9 +163,32 @@ def progress(table: Table, explanations: Mapping[str, Explanation]) -> list[Sect
     if required[OUTSIDE] or OUTSIDE in findings:
         labels.append((OUTSIDE, "表格以外"))
     return [
-        SectionProgress(index, label, required[index], filled[index], findings.get(index, []))
+        SectionProgress(
+            index,
+            label,
+            required[index],
+            filled[index],
+            findings.get(index, []),
+            closed=opened is not None and index not in (OUTSIDE, *opened),
+        )
         for index, label in labels
     ]
+
+
+def closed_in_the_way(table: Table, findings: Iterable[Finding], opened: Opened) -> list[int]:
+    """The closed sections with cells of findings that must be corrected, in order."""
+    if opened is None:
+        return []
+    section_of = _sections(table)
+    musts = (f.anchors for f in findings if f.level is Level.MUST)
+    concerned = {section_of.get(anchor, OUTSIDE) for anchors in musts for anchor in anchors}
+    return sorted(concerned - {OUTSIDE, *opened})
+
+
+def _sections(table: Table) -> dict[str, int]:
+    """The section of each cell, and of each list that rows can be added to, by anchor."""
+    found = {row.add_to: row.section for row in table.rows if row.add_to}
+    return found | {e.anchor: row.section for row in table.rows for e in row.entries()}
 
 
 def revision_findings(

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from declarations.models import Declaration
 from declarations.queries.forms import form_for
 from declarations.queries.uploads import Report, base_of, plan_of, summary_of
 from declarations.sheets.alignment import KEYS, is_blank_row
 from declarations.sheets.form import Form
-from declarations.sheets.reconcile import ChangedCell, Plan, RowOfList
+from declarations.sheets.reconcile import ChangedCell, Plan, RowOfList, plan
 from declarations.sheets.records import Item, Records
+from declarations.workflow.opened import section_at
 
 OUTSIDE = "表格以外"
 _LONGEST_NAME = 24
@@ -35,8 +37,9 @@ class RowTable:
 
 @dataclass(slots=True)
 class SectionPreview:
-    """What would change in one section of the form."""
+    """What would change in one section of the form. index: -1 outside all."""
 
+    index: int
     label: str
     changed: list[Difference] = field(default_factory=list)
     added: dict[tuple[str, ...], RowTable] = field(default_factory=dict)
@@ -60,12 +63,17 @@ class SectionPreview:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What an upload would do now. base: names the content that this holds for."""
+    """What an upload would do now.
+
+    base: names the content that this holds for. left_out: sections in which the workbook says
+    something else, but which a limited return did not open.
+    """
 
     base: str
     summary: str
     sections: list[SectionPreview]
     rounded: list[Difference]
+    left_out: list[str]
 
     @property
     def entries(self) -> int:
@@ -80,8 +88,27 @@ class Preview:
 
 def preview_of(declaration: Declaration, brought: Records, report: Report) -> Preview:
     """Compares what was read from a workbook with what is stored now."""
+    form = form_for(declaration.round)
     found, current = plan_of(declaration, brought, report)
-    return _Describer(form_for(declaration.round), current, report).describe(found)
+    described = _Describer(form, current, report).describe(found)
+    opened = declaration.opened_sections
+    left_out = []
+    if opened is not None:
+        everywhere = plan(form, current, brought, report.absent)
+        sections = _Describer(form, current, report).describe(everywhere).sections
+        left_out = [s.label for s in sections if s.index not in (-1, *opened)]
+    return Preview(
+        base_of(current, opened),
+        summary_of(found),
+        described.sections,
+        described.rounded,
+        left_out,
+    )
+
+
+class _Described(NamedTuple):
+    sections: list[SectionPreview]
+    rounded: list[Difference]
 
 
 class _Describer:
@@ -92,10 +119,10 @@ class _Describer:
         self.labels = dict(_labels(current))
         self.sections: dict[int, SectionPreview] = {}
         self.section_of_tag = {
-            tag.path: _section_at(form, cell.row) for cell in form.cells for tag in cell.tags
+            tag.path: section_at(form, cell.row) for cell in form.cells for tag in cell.tags
         }
 
-    def describe(self, found: Plan) -> Preview:
+    def describe(self, found: Plan) -> "_Described":
         for change in found.changed:
             self._section(self.section_of_tag[change.field.tag]).changed.append(
                 self._difference(change)
@@ -108,16 +135,14 @@ class _Describer:
         for anchor in found.moved:
             index = _section_of_list(self.form, by_anchor[anchor])
             self._section(index).moved.append(self.labels[anchor])
-        return Preview(
-            base_of(self.current),
-            summary_of(found),
+        return _Described(
             [self.sections[i] for i in sorted(self.sections, key=lambda i: (i < 0, i))],
             [self._difference(change) for change in found.rounded],
         )
 
     def _section(self, index: int) -> SectionPreview:
         label = self.form.sections[index].label if index >= 0 else OUTSIDE
-        return self.sections.setdefault(index, SectionPreview(label))
+        return self.sections.setdefault(index, SectionPreview(index, label))
 
     def _difference(self, change: ChangedCell) -> Difference:
         row = self.labels.get(change.anchor.rpartition("/")[0], "")
@@ -180,11 +205,4 @@ def _paths(records: Records) -> Iterator[tuple[tuple[str, ...], Item]]:
 
 
 def _section_of_list(form: Form, path: tuple[str, ...]) -> int:
-    return _section_at(form, form.block(path).first_row)
-
-
-def _section_at(form: Form, row: int) -> int:
-    for index, section in enumerate(form.sections):
-        if section.first_row <= row <= section.last_row:
-            return index
-    return -1
+    return section_at(form, form.block(path).first_row)

@@ -17,6 +17,7 @@ from declarations.sheets.marked import can_be_marked, mark_workbook
 from declarations.sheets.problems import CellProblem
 from declarations.sheets.reconcile import Plan, RowOfList, plan
 from declarations.sheets.records import Records, content_hash
+from declarations.workflow.opened import Opened, closed_tags
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,15 +100,20 @@ def what_was_read(upload: Upload) -> tuple[Records | None, Report]:
 
 
 def plan_of(declaration: Declaration, brought: Records, report: Report) -> tuple[Plan, Records]:
-    """What a workbook would do to what is stored now, and the latter."""
+    """What a workbook would do to what is stored now, and the latter.
+
+    Where a return opened only some sections, it says nothing of the others.
+    """
     form = form_for(declaration.round)
     current = load_records(declaration, form)
-    return plan(form, current, brought, report.absent), current
+    closed = closed_tags(form, declaration.opened_sections)
+    return plan(form, current, brought, report.absent | closed), current
 
 
-def base_of(records: Records) -> str:
-    """Names what a preview was made against: the same content gives the same name."""
-    return content_hash(records.to_json())
+def base_of(records: Records, opened: Opened = None) -> str:
+    """Names what a preview was made against: the same content, as far open, gives the same."""
+    limited = {} if opened is None else {"opened": list(opened)}
+    return content_hash(records.to_json() | limited)
 
 
 def summary_of(found: Plan) -> str:

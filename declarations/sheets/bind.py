@@ -1,6 +1,6 @@
 """A form and records to one Table: rows repeat, labels grow, formulas are computed."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from declarations.sheets.catalogue import INDICATORS
@@ -26,15 +26,25 @@ class _OutputRow:
     add_list: str = ""
 
 
-def bind(form: Form, records: Records, *, editing: bool = False, merging: bool = True) -> Table:
+def bind(
+    form: Form,
+    records: Records,
+    *,
+    editing: bool = False,
+    merging: bool = True,
+    locked: Collection[str] = (),
+) -> Table:
     """Fills the form with the records.
 
     While editing, each list ends with a row that offers another one, empty lists
     show none, and equal neighbours stay apart; otherwise cells tagged ``merge``
     become one with equal neighbours, unless `merging` is off: to compare, every
-    cell must be there.
+    cell must be there. locked: the fields (``tasks.amount``) and lists (``tasks``) that
+    cannot be changed although others can.
     """
-    return _Binder(form, records, editing=editing, merging=merging and not editing).table()
+    binder = _Binder(form, records, editing=editing, merging=merging and not editing)
+    binder.locked = frozenset(locked)
+    return binder.table()
 
 
 class _Binder:
@@ -51,6 +61,7 @@ class _Binder:
         for cells in self.by_row.values():
             cells.sort(key=lambda c: c.column)
         self.numbers = dict(_numbered(records))
+        self.locked: frozenset[str] = frozenset()
 
     def table(self) -> Table:
         apart = {*self.form.head_rows, *self.form.foot_rows}
@@ -80,13 +91,16 @@ class _Binder:
         source = self.records.lists if not chain else parent.lists if parent else {}
         items: list[Item | None] = list(source.get(block.name, []))
         depth = len(chain)
+        fixed = ".".join(block.list_path) in self.locked
         for number, item in enumerate(items or ([] if self.editing else [None]), start=1):
             for index, row in enumerate(self._expand(block, (*chain, item))):
                 if index == 0 and item is not None:
-                    handle = RowHandle(item.anchor(), block.list_path, number, len(items), depth)
+                    handle = RowHandle(
+                        item.anchor(), block.list_path, number, len(items), depth, fixed=fixed
+                    )
                     row.handles.insert(0, handle)
                 yield row
-        if self.editing:
+        if self.editing and not fixed:
             owner = f"{parent.anchor()}/{block.name}" if parent else block.name
             yield _OutputRow(block.last_row, chain, add_to=owner, add_list=block.name)
 
@@ -98,7 +112,7 @@ class _Binder:
             row = Row(
                 out.template_row,
                 handles=out.handles,
-                section=self._section(out.template_row),
+                section=self.form.section_at(out.template_row),
                 list_name=out.list_name,
                 add_to=out.add_to,
             )
@@ -158,6 +172,8 @@ class _Binder:
             return Entry("", field, None, Access.LOCKED)
         value = self.values.value(tag, items)
         access = Access.COMPUTED if tag.expression else Access.FILLABLE
+        if tag.path in self.locked and not tag.expression:
+            access = Access.LOCKED
         return Entry(anchor_of(tag, items), field, value, access, number)
 
     def _literal(self, tag: Tag, chain: tuple[Item | None, ...]) -> str:
@@ -169,12 +185,6 @@ class _Binder:
     def _number(self, chain: tuple[Item | None, ...]) -> int:
         """The innermost row's place in its list; 0 outside lists."""
         return self.numbers.get(id(chain[-1]), 0) if chain else 0
-
-    def _section(self, template_row: int) -> int:
-        for index, section in enumerate(self.form.sections):
-            if section.first_row <= template_row <= section.last_row:
-                return index
-        return -1
 
     def _section_label(self, row: Row) -> str:
         return self.form.sections[row.section].label if row.section >= 0 else ""

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from html import escape
 
+from declarations.sheets.change_html import change_html
 from declarations.sheets.css import style_classes
 from declarations.sheets.fields import Field
 from declarations.sheets.form import Form
@@ -17,11 +18,15 @@ ShowEntry = Callable[[Entry, bool], str]
 
 @dataclass(slots=True)
 class Mark:
-    """What is said about one cell on the page: comments and findings on it, and what it was."""
+    """What is said about one cell on the page: comments and findings on it, and what it was.
+
+    row: what became of the row that begins here, such as ``新增行``.
+    """
 
     comments: int = 0
     findings: int = 0
     before: str | None = None  # None: unchanged
+    row: str = ""
 
 
 def element_id(anchor: str) -> str:
@@ -115,10 +120,8 @@ def _plain_entry(entry: Entry, alone: bool) -> str:  # noqa: FBT001  (a ShowEntr
 def _linked_entry(entry: Entry, mark: Mark, *, alone: bool) -> str:
     text = _text(entry.text)
     if mark.before is not None:
-        text = (
-            f'<del><span class="unseen">原为：</span>{_text(mark.before) or "（空）"}</del>'
-            f'<ins><span class="unseen">现为：</span>{text or "（空）"}</ins>'
-        )
+        text = change_html(mark.before, entry.text, prose=entry.field.is_prose)
+    text = (f'<span class="badge">{mark.row}</span>' if mark.row else "") + text
     badge = f'<span class="badge">批注 {mark.comments}</span>' if mark.comments else ""
     badge += f'<span class="badge">提示 {mark.findings}</span>' if mark.findings else ""
     if not entry.anchor:
@@ -142,6 +145,8 @@ class _Inputs:
 
     def draw(self, entry: Entry, alone: bool) -> str:  # noqa: FBT001  (a ShowEntry)
         anchor, field = entry.anchor, entry.field
+        if entry.access is Access.LOCKED and anchor:
+            return self._locked(entry, alone=alone)
         if entry.access is not Access.FILLABLE:
             return (
                 f'<output class="computed{" alone" if alone else ""}" id="{element_id(anchor)}" data-anchor="{anchor}"'
@@ -169,6 +174,14 @@ class _Inputs:
             )
         return f'<textarea rows="1" autocomplete="off"{common}>\n{text}</textarea>'
 
+    def _locked(self, entry: Entry, *, alone: bool) -> str:
+        """A value in a part that was not opened: to be read, and to be reached from a finding."""
+        return (
+            f'<span class="locked{" alone" if alone else ""}" id="{element_id(entry.anchor)}"'
+            f' data-anchor="{entry.anchor}" tabindex="-1" role="group"'
+            f' aria-label="{escape(entry.name)}（未开放，不能修改）">{_text(entry.text)}</span>'
+        )
+
 
 def _shared_attributes(field: Field) -> str:
     attributes = f' data-kind="{field.kind.name.lower()}"'
@@ -191,6 +204,8 @@ def _row_tools(row: Row) -> str:
         return '<td class="tools"></td>'
     buttons = []
     for handle in row.handles:
+        if handle.fixed:
+            continue
         what = f"第{handle.number}行"
         anchor = escape(handle.anchor)
         for action, sign, text, disabled in (

@@ -86,13 +86,17 @@ class Cell:
 
 @dataclass(slots=True)
 class RowHandle:
-    """That a list's row begins here: what the row tools of the editor act on."""
+    """That a list's row begins here: what the row tools of the editor act on.
+
+    fixed: that it can be neither moved nor removed, because its list is locked.
+    """
 
     anchor: str
     list_path: tuple[str, ...]
     number: int
     count: int
     depth: int
+    fixed: bool = False
 
 
 @dataclass(slots=True)

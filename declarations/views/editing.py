@@ -19,7 +19,7 @@ from declarations.domain import rows as rows_domain
 from declarations.domain.errors import RefusedError
 from declarations.domain.explaining import explain_hints
 from declarations.models import Declaration
-from declarations.queries import pages
+from declarations.queries import comments, pages
 from declarations.queries.findings import explanation_anchor, explanations_of, progress
 from declarations.sheets.html import render_editor
 from declarations.views.reaching import person, reach, require_reach
@@ -177,15 +177,17 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
     """The editor's table anew, after rows came or went."""
     declaration = _own_draft(request, pk)
     bound = pages.editor_table(declaration)
-    comments = pages.comments_for_department(declaration)
-    return HttpResponse(render_editor(bound, pages.marks(comments)))
+    threads = comments.situate(comments.threads_of(person(request), declaration), bound)
+    return HttpResponse(render_editor(bound, pages.marks(threads)))
 
 
 @require_GET
 def outline(request: HttpRequest, pk: int) -> HttpResponse:
     """The sections with what is left to do, and what the checks find."""
     declaration = _own_draft(request, pk)
-    sections = progress(pages.editor_table(declaration), explanations_of(declaration))
+    sections = progress(
+        pages.editor_table(declaration), explanations_of(declaration), declaration.opened_sections
+    )
     context = {"declaration": declaration, "sections": sections, "refreshing": True}
     return render(request, "declarations/outline.html", context)
 

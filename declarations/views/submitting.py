@@ -61,7 +61,7 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "GET" and not context["editable"]:
         return redirect("declaration", pk=pk)
     table = editor_table(found)
-    sections = progress(table, explanations_of(found))
+    sections = progress(table, explanations_of(found), found.opened_sections)
     musts = [f for s in sections for f in s.musts]
     context |= {
         "sections": sections,

@@ -87,6 +87,12 @@ def why_not_recallable(declaration: Declaration) -> str:
     return ""
 
 
+def begun_here(declaration: Declaration) -> bool:
+    """Whether somebody has begun to review it at the stage where it is, not only at one before."""
+    begun, arrived = declaration.review_begun_at, declaration.arrived_at
+    return begun is not None and arrived is not None and begun > arrived
+
+
 def why_not_reviewable(declaration: Declaration) -> str:
     """Why nothing can be decided now, "" where it can; names who decided before."""
     if declaration.state == State.SUBMITTED:
