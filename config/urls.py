@@ -9,6 +9,8 @@ from declarations.views import (
     forms,
     lists,
     pages,
+    progress,
+    record,
     reviewing,
     rounds,
     submitting,
@@ -70,6 +72,10 @@ urlpatterns = [
     path("templates/<int:pk>/files/<str:name>/", templates.download, name="template-file"),
     path("rounds/", rounds.index, name="rounds"),
     path("rounds/new/", rounds.open_, name="round-open"),
+    path("rounds/<int:pk>/", progress.of_round, name="round"),
+    path("rounds/<int:pk>/export/", progress.export, name="round-export"),
+    path("record/", record.index, name="record"),
+    path("record/export/", record.export, name="record-export"),
     path("forms/<int:template>/<str:sha256>.css", forms.style_sheet, name="form-css"),
 ]
 

@@ -26,3 +26,14 @@ def record_export(
         round=round.pk if round else None,
         name=round.name if round else "",
     )
+
+
+def record_taken(actor: User, *, filters: Mapping[str, Any], rows: int) -> Event:
+    """Notes who took the record of acts, how it was filtered, and how many acts it had."""
+    return record(
+        EventKind.RECORD_EXPORTED,
+        actor=actor,
+        bureau_id=actor.bureau_id,
+        filters=dict(filters),
+        rows=rows,
+    )

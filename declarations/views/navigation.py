@@ -24,6 +24,7 @@ PLACES = (
     Place("申报", "home"),
     Place("批次", "rounds", (Role.SYSTEM,)),
     Place("表样", "templates", (Role.SYSTEM,)),
+    Place("审计记录", "record", (Role.AUDITOR,)),
 )
 """In the order in which they are shown."""
 
