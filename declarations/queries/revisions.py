@@ -55,7 +55,7 @@ def revisions_for(user: User, declaration: Declaration) -> list[Known]:
     }
     events = list(declaration.events.filter(kind__in=_ACTS).order_by("at", "id"))
     own = permissions.can_see_draft(user, declaration)
-    seen = set(revisions) if own else _came_to_bureau(declaration, events)
+    seen = {*revisions} if own else _came_to_bureau(declaration, events)
     fates = _fates(declaration, events)
     previous = _previous(events, seen)
     return [
@@ -75,19 +75,20 @@ def shown_to(user: User, declaration: Declaration) -> Revision | None:
 
 def revision_for(user: User, declaration: Declaration, number: int) -> Revision | None:
     """A revision with its content, None where this person may not see one of this number."""
-    known = {k.number: k.revision.pk for k in revisions_for(user, declaration)}
-    return Revision.objects.filter(pk=known.get(number)).first()
+    known = (k.revision.pk for k in revisions_for(user, declaration) if k.number == number)
+    return Revision.objects.filter(pk__in=known).first()
 
 
-def _came_to_bureau(declaration: Declaration, events: Iterable[Event]) -> set[int | None]:
+def _came_to_bureau(declaration: Declaration, events: Iterable[Event]) -> set[int]:
     """What is handed in or in force, and whatever the bureau decided on before."""
-    decided = {
+    decided = (
         e.revision_id
         for e in events
         if e.kind in (EventKind.APPROVED, EventKind.CORRECTED)
         or (e.kind == EventKind.RETURNED and not e.data.get("by_head"))
-    }
-    return (decided | {declaration.handed_in_id, declaration.approved_id}) - {None}
+    )
+    now = (declaration.handed_in_id, declaration.approved_id)
+    return {pk for pk in (*decided, *now) if pk is not None}
 
 
 def _fates(declaration: Declaration, events: Iterable[Event]) -> dict[int | None, str]:
@@ -109,7 +110,7 @@ def _fates(declaration: Declaration, events: Iterable[Event]) -> dict[int | None
     return fates
 
 
-def _previous(events: Iterable[Event], seen: set[int | None]) -> dict[int | None, int | None]:
+def _previous(events: Iterable[Event], seen: set[int]) -> dict[int | None, int | None]:
     """Of each revision the one before it that was decided on, among those that are seen."""
     previous: dict[int | None, int | None] = {}
     decided: int | None = None
