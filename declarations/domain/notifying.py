@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.text import Truncator
 
 from declarations.domain.queueing import enqueue
@@ -45,9 +47,9 @@ def notify(
 
     recipients: who is no longer active is left out, who is named twice is told once.
     text: plain, without greeting and address of the page, which the e-mail adds.
-    declaration: what the notice leads to; its round goes without saying. key: names what is said only
-    once to a person ("round/5/opened"); the person is added to it. What was said under it
-    already is not said again, also where two say it at the same moment.
+    declaration: what the notice leads to; its round goes without saying. key: names what is
+    said only once to a person ("round/5/opened"); the person is added to it. What was said
+    under it already is not said again, also where two say it at the same moment.
     Returns the notices that are new.
     """
     return notify_all([Message(recipients, kind, title, text, declaration, round, key, by_email)])
@@ -60,6 +62,16 @@ def notify_all(messages: Iterable[Message]) -> list[Notice]:
         if settings.EMAIL_HOST:
             post([notice.pk for notice in notices if notice.email])
         return notices
+
+
+def mark_read(actor: User, *, notice_id: int) -> None:
+    """Notes that a person has read a notice of theirs. Twice is once."""
+    _unread(actor).filter(pk=notice_id).update(read_at=timezone.now())
+
+
+def mark_all_read(actor: User, *, until: int) -> int:
+    """The same for all of them up to one, the latest they saw; how many were unread."""
+    return _unread(actor).filter(pk__lte=until).update(read_at=timezone.now())
 
 
 def post(notices: Sequence[int]) -> None:
@@ -83,6 +95,10 @@ def _notices(message: Message) -> Iterator[Notice]:
             key=f"{message.key}/user/{person.pk}" if message.key else None,
             email=person.email if message.by_email else "",
         )
+
+
+def _unread(actor: User) -> QuerySet[Notice]:
+    return Notice.objects.filter(recipient=actor, read_at=None)
 
 
 def _write(notices: list[Notice]) -> list[Notice]:

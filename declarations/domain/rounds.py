@@ -13,6 +13,7 @@ from declarations import permissions
 from declarations.domain.acting import record
 from declarations.domain.errors import NotPermittedError, TemplateInUseError
 from declarations.domain.starting import start_declarations
+from declarations.domain.telling import tell_opened
 from declarations.domain.templates import choose, one_at_a_time, require_in_use
 from declarations.models import (
     MOST_STAGES,
@@ -144,6 +145,7 @@ def start_waiting(round_id: int) -> int:
         departments = Department.objects.filter(bureau=round_.bureau_id, pk__in=now)
         new = departments.exclude(pk__in=have).order_by("code")
         start_declarations(form_for(round_), round_, list(new))
+        tell_opened(round_, list(new))
         round_.waiting = later
         round_.save(update_fields=["waiting"])
         return len(later)

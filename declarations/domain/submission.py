@@ -10,9 +10,10 @@ from declarations import permissions
 from declarations.checks import Level, run_checks
 from declarations.domain.acting import lock, record, require_editable
 from declarations.domain.cells import Change, Status
-from declarations.domain.errors import HasFindingsError, NotPermittedError
+from declarations.domain.errors import HasFindingsError, NotPermittedError, RefusedError
 from declarations.domain.explaining import apply_explanations
 from declarations.domain.review import arrive
+from declarations.domain.telling import tell_to_review
 from declarations.models import Declaration, EventKind, Revision, RevisionKind, State, User
 from declarations.queries.findings import explanations_of, frozen_hint, in_the_way
 from declarations.queries.forms import form_for
@@ -39,6 +40,7 @@ def submit(actor: User, *, declaration_id: int, explanations: Sequence[Change] =
         require_editable(actor, declaration)
         form = form_for(declaration.round)
         records = load_records(declaration, form)
+        _require_change(declaration, records)
         findings = run_checks(bind(form, records, editing=True))
         outcomes = apply_explanations(actor, declaration, findings, explanations)
         problems = [o for o in outcomes if o.status in (Status.INVALID, Status.CONFLICT)]
@@ -48,6 +50,13 @@ def submit(actor: User, *, declaration_id: int, explanations: Sequence[Change] =
             hints = [frozen_hint(f, known[f.key]) for f in findings if f.level is Level.HINT]
             return _freeze(actor, declaration, records, hints)
     raise HasFindingsError(blocking, problems)
+
+
+def _require_change(declaration: Declaration, records: Records) -> None:
+    """An adjustment changes something; what is in force need not be reviewed again."""
+    in_force = declaration.approved
+    if in_force is not None and content_hash(records.to_json()) == in_force.sha256:
+        raise RefusedError("与现行版本相比没有任何修改，不需要提交；不再调整的，请放弃调整")
 
 
 def _freeze(
@@ -69,4 +78,5 @@ def _freeze(
     declaration.revision = revision
     arrive(declaration, declaration.round.stages.get(position=1))
     record(EventKind.SUBMITTED, actor=actor, declaration=declaration, revision=revision)
+    tell_to_review(declaration)
     return revision

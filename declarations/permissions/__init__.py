@@ -3,7 +3,15 @@
 docs/roles.md shows the same as a table.
 """
 
-from declarations.models import ADMINISTRATOR_POSTS, Bureau, Declaration, Role, Stage, User
+from declarations.models import (
+    ADMINISTRATOR_POSTS,
+    Bureau,
+    Comment,
+    Declaration,
+    Role,
+    Stage,
+    User,
+)
 
 
 def can_fill_in(user: User, declaration: Declaration) -> bool:
@@ -46,6 +54,20 @@ def can_correct(user: User, declaration: Declaration) -> bool:
     return last is not None and (last.by_head or _is_named(user, last))
 
 
+def can_answer(user: User, comment: Comment) -> bool:
+    """The department's filers answer a comment, and whoever may settle it answers back."""
+    return can_fill_in(user, comment.declaration) or can_resolve(user, comment)
+
+
+def can_resolve(user: User, comment: Comment) -> bool:
+    """Settling is for who reviews where it was made, the department or the bureau, and its author."""
+    declaration = comment.declaration
+    if comment.internal:
+        return reviews_for_department(user, declaration)
+    author = comment.author_id == user.pk and can_see_handed_in(user, declaration)
+    return author or reviews_for_bureau(user, declaration)
+
+
 def can_see_draft(user: User, declaration: Declaration) -> bool:
     """What is still being filled in is the department's own business."""
     return can_fill_in(user, declaration) or reviews_for_department(user, declaration)
@@ -82,6 +104,11 @@ def can_manage_person(user: User, other: User) -> bool:
 def can_manage_security(user: User, bureau: Bureau) -> bool:
     """Security administrators appoint the administrators, and set and lift what protects accounts."""
     return user.role == Role.SECURITY and user.bureau_id == bureau.pk
+
+
+def can_see_outbox(user: User, bureau: Bureau) -> bool:
+    """System administrators see which e-mails were sent, and send again what failed."""
+    return user.role == Role.SYSTEM and user.bureau_id == bureau.pk
 
 
 def can_see_record(user: User, bureau: Bureau) -> bool:

@@ -1,0 +1,113 @@
+"""What people were told: their own notices, and the bureau's e-mails."""
+
+import re
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db.models import Q, QuerySet, TextChoices
+
+from declarations.models import Bureau, Notice, NoticeKind, User
+from declarations.queries.declarations import visible_to
+
+INTERNAL = "internal/"
+"""What is said under a key that begins so is for the department alone: the bureau's outbox
+shows that it was sent, and not what it says."""
+MOST_ATTEMPTS = 7
+"""So often sending an e-mail is tried."""
+
+
+class Delivery(TextChoices):
+    """What became of an e-mail."""
+
+    WAITING = "waiting", "等待发送"
+    RETRYING = "retrying", "将再次尝试"
+    FAILED = "failed", "发送失败"
+    SENT = "sent", "已发送"
+
+
+_DELIVERIES = {
+    Delivery.WAITING: Q(sent_at=None, attempts=0),
+    Delivery.RETRYING: Q(sent_at=None, attempts__gt=0, attempts__lt=MOST_ATTEMPTS),
+    Delivery.FAILED: Q(sent_at=None, attempts__gte=MOST_ATTEMPTS),
+    Delivery.SENT: Q(sent_at__isnull=False),
+}
+
+
+def delivered_as(delivery: Delivery) -> Q:
+    """The e-mails of which this became."""
+    return _DELIVERIES[delivery]
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A notice for the person who got it. leads: whether its declaration is (still) theirs to see."""
+
+    notice: Notice
+    leads: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """An e-mail for the administrator. text: as far as it is theirs to read. withheld: why not
+    all of it is, "" where it is."""
+
+    notice: Notice
+    text: str
+    withheld: str
+
+    @property
+    def delivery(self) -> Delivery:
+        if self.notice.sent_at is not None:
+            return Delivery.SENT
+        if self.notice.attempts >= MOST_ATTEMPTS:
+            return Delivery.FAILED
+        return Delivery.RETRYING if self.notice.attempts else Delivery.WAITING
+
+    @property
+    def label(self) -> str:
+        if self.delivery is Delivery.WAITING and not settings.EMAIL_HOST:
+            return "未发送"
+        return self.delivery.label
+
+    @property
+    def can_be_sent_again(self) -> bool:
+        return bool(settings.EMAIL_HOST) and self.delivery in (Delivery.FAILED, Delivery.WAITING)
+
+
+def unread_count(user: User) -> int:
+    """How many notices the person has not read; one query of an index that holds only those."""
+    return Notice.objects.filter(recipient=user, read_at=None).count()
+
+
+def notices_of(user: User, kind: str = "") -> QuerySet[Notice]:
+    """The person's notices, unread first, then the latest."""
+    found = Notice.objects.filter(recipient=user)
+    if kind:
+        found = found.filter(kind=kind)
+    return found.annotate(unread=Q(read_at=None)).order_by("-unread", "-pk")
+
+
+def received(user: User, notices: list[Notice]) -> list[Received]:
+    """One page of them, with one query more."""
+    wanted = {notice.declaration_id for notice in notices}
+    seen = set(visible_to(user).filter(pk__in=wanted).values_list("pk", flat=True))
+    return [Received(notice, notice.declaration_id in seen) for notice in notices]
+
+
+def outbox_of(bureau: Bureau) -> QuerySet[Notice]:
+    """The e-mails to a bureau's people, the latest first."""
+    return Notice.objects.filter(recipient__bureau=bureau).exclude(email="").order_by("-pk")
+
+
+def posted(notice: Notice) -> Posted:
+    """What an administrator may read of it."""
+    if (notice.key or "").startswith(INTERNAL):
+        return Posted(notice, "", "部门负责人的意见只在本部门内可见，这里不显示。")
+    if notice.kind == NoticeKind.ACCOUNT:
+        text = _LINK.sub("（链接）", notice.text)
+        withheld = "一次性链接只发给本人，这里不显示。" if text != notice.text else ""
+        return Posted(notice, text, withheld)
+    return Posted(notice, notice.text, "")
+
+
+_LINK = re.compile(r"https?://\S+")
