@@ -177,11 +177,16 @@ def reread(declaration: Declaration) -> Declaration:
 def submitted(filer: User, declaration: Declaration) -> Declaration:
     """The declaration, filled in, with its hints explained, and submitted."""
     fill_in(filer, declaration)
+    explain_hints(filer, declaration)
+    submit(filer, declaration_id=declaration.pk)
+    return reread(declaration)
+
+
+def explain_hints(filer: User, declaration: Declaration) -> None:
+    """Says something to every hint that the checks give now."""
     found = findings_now(reread(declaration), form_for(declaration.round))
     for hint in (f for f in found if f.level is Level.HINT):
         explain(filer, declaration_id=declaration.pk, key=hint.key, text="情况属实。")
-    submit(filer, declaration_id=declaration.pk)
-    return reread(declaration)
 
 
 def returned(filer: User, reviewer: User, declaration: Declaration) -> Declaration:
