@@ -58,7 +58,7 @@ def limited(filer: User, reviewer: User, declaration: Declaration) -> Declaratio
     for name in ("tasks", "indicators"):
         add_row(filer, declaration_id=declaration.pk, list_anchor=name)
     first, second = anchors(declaration, "tasks.name")
-    type_into(filer, declaration, **{first: "任务一", second: "任务二"})
+    type_into(filer, declaration, **{first: "残疾人康复", second: "残疾人就业"})
     factories.submitted(filer, declaration)
     add_comment(reviewer, declaration_id=declaration.pk, anchor=first, text="请写明名称。")
     return_for_correction(reviewer, declaration_id=declaration.pk, only_commented=True)
@@ -306,7 +306,7 @@ def test_where_only_closed_parts_would_take_last_years_it_is_said(
     factories.submitted(filer, declaration)
     add_comment(reviewer, declaration_id=declaration.pk, anchor=BUDGET, text="？")
     return_for_correction(reviewer, declaration_id=declaration.pk, only_commented=True)
-    with pytest.raises(PartClosedError, match="^本次退回只开放了“预算整体情况”，"):
+    with pytest.raises(PartClosedError, match=r"^本次退回只开放了“预算整体情况”，"):
         carry_over(filer, declaration_id=declaration.pk)
 
 
