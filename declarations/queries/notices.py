@@ -12,6 +12,8 @@ from declarations.queries.declarations import visible_to
 INTERNAL = "internal/"
 """What is said under a key that begins so is for the department alone: the bureau's outbox
 shows that it was sent, and not what it says."""
+MANY = 100
+"""Unread notices are counted up to here."""
 MOST_ATTEMPTS = 7
 """So often sending an e-mail is tried."""
 
@@ -64,6 +66,11 @@ class Posted:
         return Delivery.RETRYING if self.notice.attempts else Delivery.WAITING
 
     @property
+    def tone(self) -> str:
+        tones = {Delivery.SENT: "done", Delivery.FAILED: "late", Delivery.RETRYING: "todo"}
+        return tones.get(self.delivery, "wait")
+
+    @property
     def label(self) -> str:
         if self.delivery is Delivery.WAITING and not settings.EMAIL_HOST:
             return "未发送"
@@ -75,16 +82,17 @@ class Posted:
 
 
 def unread_count(user: User) -> int:
-    """How many notices the person has not read; one query of an index that holds only those."""
-    return Notice.objects.filter(recipient=user, read_at=None).count()
+    """How many notices the person has not read, MANY at most; one query of an index that holds
+    only those."""
+    return Notice.objects.filter(recipient=user, read_at=None)[:MANY].count()
 
 
-def notices_of(user: User, kind: str = "") -> QuerySet[Notice]:
-    """The person's notices, unread first, then the latest."""
-    found = Notice.objects.filter(recipient=user)
-    if kind:
-        found = found.filter(kind=kind)
-    return found.annotate(unread=Q(read_at=None)).order_by("-unread", "-pk")
+def notices_of(user: User, *, kind: str = "", unread: bool = False) -> QuerySet[Notice]:
+    """The person's notices, the latest first."""
+    found = Notice.objects.filter(recipient=user).order_by("-created_at", "-pk")
+    if unread:
+        found = found.filter(read_at=None)
+    return found.filter(kind=kind) if kind else found
 
 
 def received(user: User, notices: list[Notice]) -> list[Received]:
@@ -97,6 +105,21 @@ def received(user: User, notices: list[Notice]) -> list[Received]:
 def outbox_of(bureau: Bureau) -> QuerySet[Notice]:
     """The e-mails to a bureau's people, the latest first."""
     return Notice.objects.filter(recipient__bureau=bureau).exclude(email="").order_by("-pk")
+
+
+def narrowed(
+    notices: QuerySet[Notice], *, words: str = "", delivery: str = "", kind: str = ""
+) -> QuerySet[Notice]:
+    """Those of an outbox of which this became, with words in the title, name or address."""
+    if words:
+        notices = notices.filter(
+            Q(title__icontains=words)
+            | Q(recipient__name__icontains=words)
+            | Q(email__icontains=words)
+        )
+    if delivery:
+        notices = notices.filter(delivered_as(Delivery(delivery)))
+    return notices.filter(kind=kind) if kind else notices
 
 
 def posted(notice: Notice) -> Posted:
