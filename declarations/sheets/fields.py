@@ -35,6 +35,11 @@ class Field:
         return self.kind in kinds.NUMERIC_KINDS
 
     @property
+    def is_prose(self) -> bool:
+        """Whether it is words, of which single ones change; else a value that changes whole."""
+        return self.kind in (Kind.LINE, Kind.TEXT)
+
+    @property
     def column(self) -> str:
         """The last part: ``amount`` of ``tasks.amount``; ``extra.operator`` for a district's own."""
         head, _, last = self.tag.rpartition(".")

@@ -1,5 +1,7 @@
 """The ordinary forms: comments and decisions."""
 
+from collections.abc import Sequence
+
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Div, Field, Layout, Submit
 from django import forms
@@ -7,10 +9,22 @@ from django import forms
 from declarations.domain.commenting import LONGEST_COMMENT
 
 
-class CommentForm(forms.Form):
-    """A comment on the cell whose anchor is in the hidden field; none is the whole."""
+class AnswerForm(forms.Form):
+    """An answer to a comment; templates/declarations/comment.html draws it."""
 
-    anchor = forms.CharField(required=False, max_length=100, widget=forms.HiddenInput)
+    text = forms.CharField(
+        max_length=LONGEST_COMMENT, error_messages={"required": "请填写回复内容"}
+    )
+
+
+MOST_RADIOS = 4
+"""Places to comment on that are shown all at once."""
+
+
+class CommentForm(forms.Form):
+    """A comment. places: what it can be on, each an anchor and its name; "" is the whole."""
+
+    anchor = forms.CharField(label="批注对象", required=False, max_length=100)
     text = forms.CharField(
         label="批注",
         max_length=LONGEST_COMMENT,
@@ -18,8 +32,13 @@ class CommentForm(forms.Form):
         error_messages={"required": "请填写批注内容"},
     )
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(
+        self, *args: object, places: Sequence[tuple[str, str]] = (), **kwargs: object
+    ) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        few = len(places) <= MOST_RADIOS
+        widget = forms.RadioSelect if few else forms.Select
+        self.fields["anchor"].widget = widget(choices=places)
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.layout = Layout(

@@ -10,10 +10,12 @@ from django.views.decorators.http import require_GET
 
 from declarations import permissions, workflow
 from declarations.models import Declaration, Revision, State
-from declarations.queries import documents, history, pages, revisions
+from declarations.queries import comments, documents, history, pages, revisions
+from declarations.queries.asides import aside_for
 from declarations.queries.findings import explanations_of, progress, revision_findings
 from declarations.queries.home import groups_for, setting_up
 from declarations.queries.prior_years import declared_last_year
+from declarations.sheets.diff import Changes
 from declarations.sheets.html import render_editor, render_review
 from declarations.sheets.table import Table
 from declarations.views.input_forms import CommentForm, DecisionForm
@@ -40,16 +42,16 @@ def declaration(request: HttpRequest, pk: int) -> HttpResponse:
     found = reach(request, pk)
     context = context_of(request, found)
     if context["editable"]:
-        table, comments = _being_filled_in(found)
+        table, said = _being_filled_in(request, found)
         sections = progress(table, explanations_of(found), found.opened_sections)
         context |= {
-            "table": mark_safe(render_editor(table, pages.marks([c.comment for c in comments]))),
+            "table": mark_safe(render_editor(table, said["marks"])),
             "sections": sections,
-            "comments": comments,
-            "side_open": bool(comments) or any(s.hints for s in sections),
+            "side_open": bool(said["comments"]) or any(s.hints for s in sections),
             "last_year": declared_last_year(found),
         }
-        return render(request, "declarations/editor.html", context | _panel(request, found, table))
+        context |= said | _panel(request, found, table)
+        return render(request, "declarations/editor.html", context)
     if permissions.can_see_draft(person(request), found) and found.state in workflow.EDITABLE:
         return _draft_page(request, found, context)
     current = revisions.shown_to(person(request), found)
@@ -74,7 +76,8 @@ def panel(request: HttpRequest, pk: int) -> HttpResponse:
     found = reach(request, pk)
     context = context_of(request, found)
     if permissions.can_see_draft(person(request), found) and found.state in workflow.EDITABLE:
-        table, context["comments"] = _being_filled_in(found)
+        table, said = _being_filled_in(request, found)
+        context |= said
     else:
         current = revisions.shown_to(person(request), found)
         if current is None:
@@ -91,6 +94,7 @@ def context_of(request: HttpRequest, found: Declaration) -> dict[str, Any]:
     return {
         "declaration": found,
         "standing": standing(user, found, now),
+        "aside": aside_for(user, found, now),
         "editable": permissions.can_fill_in(user, found)
         and not workflow.why_not_editable(found, now),
         "reviewable": permissions.can_review(user, found) and found.state == State.SUBMITTED,
@@ -100,22 +104,37 @@ def context_of(request: HttpRequest, found: Declaration) -> dict[str, Any]:
     }
 
 
-def _being_filled_in(found: Declaration) -> tuple[Table, list[pages.CommentView]]:
+def _being_filled_in(request: HttpRequest, found: Declaration) -> tuple[Table, dict[str, Any]]:
     """The table to fill in, and the comments to heed with whether they were."""
     table = pages.editor_table(found)
-    comments = pages.comments_for_department(found)
-    changes = pages.changes_since(comments[0].revision if comments else None, table)
-    return table, pages.describe_comments(comments, table, changes)
+    return table, _said(comments.threads_of(person(request), found), table, None, {})
+
+
+def _said(
+    threads: list[comments.Thread],
+    table: Table,
+    shown: Revision | None,
+    known: dict[int, Changes],
+) -> dict[str, Any]:
+    """What was said, in three parts: of the revision shown, of those before, and settled."""
+    since = comments.changes_since(threads, table, shown, known)
+    threads = comments.situate(threads, table, since)
+    waiting = [t for t in threads if not t.resolved]
+    earlier = [t for t in waiting if shown and t.comment.revision_id != shown.pk]
+    return {
+        "comments": [t for t in waiting if t not in earlier],
+        "earlier_comments": earlier,
+        "settled": [t for t in threads if t.resolved],
+        "marks": pages.marks(threads),
+    }
 
 
 def _draft_page(request: HttpRequest, found: Declaration, context: dict[str, Any]) -> HttpResponse:
     """What the department has filled in, when the window is closed: to read."""
-    table = pages.draft_table(found)
-    comments = pages.comments_for_department(found)
-    context |= {
-        "table": mark_safe(render_review(table, pages.marks(comments))),
-        "comments": pages.describe_comments(comments, table, None),
-    }
+    threads = comments.threads_of(person(request), found)
+    table = pages.draft_table(found, compared=bool(threads))
+    context |= _said(threads, table, None, {})
+    context["table"] = mark_safe(render_review(table, context["marks"]))
     return render(request, "declarations/read.html", context | _panel(request, found, table))
 
 
@@ -139,31 +158,27 @@ def _revision_page(
 def _reviewed(
     request: HttpRequest, found: Declaration, shown: Revision
 ) -> tuple[Table, dict[str, Any]]:
-    """A revision's table with its comments and hints, beside those on the one before and what
-    changed since.
+    """A revision's table with its hints, with what was said of it and of those before it, and
+    with what changed since the last one.
 
-    The department sees a reviewer's comments only once they are decided on. What
-    changed is drawn while it is under review, later only on request (``?changes``).
+    What changed is drawn while it is under review, later only on request (``?changes``).
     """
+    user = person(request)
     wanted = found.state == State.SUBMITTED or "changes" in request.GET
-    known = revisions.revisions_for(person(request), found)
+    known = revisions.revisions_for(user, found)
     number = next((k.previous for k in known if k.revision == shown), None)
     previous = found.revisions.filter(number=number).first() if wanted and number else None
-    table = pages.revision_table(shown, found, compared=previous is not None)
+    threads = comments.threads_of(user, found, until=shown)
+    table = pages.revision_table(shown, found, compared=bool(previous or threads))
     changes = pages.changes_since(previous, table)
-    undecided = found.state == State.SUBMITTED and shown.pk == found.revision_id
-    hidden = undecided and permissions.can_fill_in(person(request), found)
-    comments = [] if hidden else pages.comments_on(shown)
-    earlier = pages.comments_on(previous) if previous else []
     hints = revision_findings(shown, table, previous)
-    return table, {
+    said = _said(threads, table, shown, {previous.pk: changes} if previous else {})
+    return table, said | {
         "revisions": known,
         "hints": hints,
         "changes": changes,
         "previous": previous,
-        "comments": pages.describe_comments(comments, table, None),
-        "earlier_comments": pages.describe_comments(earlier, table, changes),
-        "marks": pages.marks([*comments, *earlier], changes, hints),
+        "marks": pages.marks(threads, changes, hints),
     }
 
 
@@ -173,15 +188,16 @@ def _panel(request: HttpRequest, found: Declaration, table: Table) -> dict[str, 
     What was changed since the last submission only the department sees.
     """
     anchor = request.GET.get("cell", "")
-    try:
-        entry = table.entry(anchor)
-    except KeyError:
-        return {"cell": None, "comment_form": CommentForm()}
-    until = None
-    if not permissions.can_see_draft(person(request), found) and found.revision:
-        until = found.revision.submitted_at
+    entry = next((e for e in table.entries() if anchor and e.anchor == anchor), None)
+    if entry is None:
+        return {"cell": None, "comment_form": CommentForm(places=comments.places(table))}
+    shown = revisions.shown_to(person(request), found)
+    own = permissions.can_see_draft(person(request), found)
+    until = None if own or shown is None else shown.submitted_at
+    around = comments.places_around(table, anchor)
     return {
         "cell": entry,
+        "around": {place for place, _ in around},
         "cell_history": history.cell_history(found, anchor, entry.field, until),
-        "comment_form": CommentForm(initial={"anchor": anchor}),
+        "comment_form": CommentForm(places=around, initial={"anchor": anchor}),
     }

@@ -1,4 +1,4 @@
-"""The reviewer's acts: comments and the decision."""
+"""The reviewer's acts: the decision."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,40 +10,8 @@ from django.views.decorators.http import require_POST
 from declarations import permissions
 from declarations.domain import review
 from declarations.domain.errors import RefusedError
-from declarations.views.input_forms import CommentForm, DecisionForm, first_error
+from declarations.views.input_forms import DecisionForm, first_error
 from declarations.views.reaching import person, reach
-
-
-@require_POST
-def add_comment(request: HttpRequest, pk: int) -> HttpResponse:
-    """Comments on a cell, or on the whole."""
-    _only_reviewers(request, pk)
-    form = CommentForm(request.POST)
-    anchor = request.POST.get("anchor", "")
-    if not form.is_valid():
-        messages.error(request, first_error(form))
-        return _back(pk, anchor)
-    try:
-        review.add_comment(
-            person(request),
-            declaration_id=pk,
-            anchor=form.cleaned_data["anchor"],
-            text=form.cleaned_data["text"],
-        )
-    except RefusedError as refusal:
-        messages.error(request, str(refusal))
-    return _back(pk, anchor)
-
-
-@require_POST
-def delete_comment(request: HttpRequest, pk: int, comment: int) -> HttpResponse:
-    """Takes back one's own comment."""
-    _only_reviewers(request, pk)
-    try:
-        review.delete_comment(person(request), declaration_id=pk, comment_id=comment)
-    except RefusedError as refusal:
-        messages.error(request, str(refusal))
-    return _back(pk, request.POST.get("anchor", ""))
 
 
 @require_POST

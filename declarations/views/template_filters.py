@@ -1,7 +1,9 @@
 """Filters of our templates; built in everywhere (settings)."""
 
 from django import template
+from django.utils.safestring import SafeString, mark_safe
 
+from declarations.sheets.change_html import change_html
 from declarations.sheets.html import element_id
 
 register = template.Library()
@@ -23,3 +25,9 @@ def megabytes(size: int) -> int:
 def thousands(number: int) -> str:
     """``1,234``."""
     return f"{number:,}"
+
+
+@register.simple_tag
+def difference(before: str, after: str, *, prose: bool = True) -> SafeString:
+    """What a value was and what it is; of words what was deleted and inserted."""
+    return mark_safe(change_html(before, after, prose=prose))

@@ -11,7 +11,8 @@ from declarations.domain.errors import NotPermittedError, RefusedError, WrongSta
 from declarations.domain.review import claim, pass_on, return_for_correction
 from declarations.domain.submission import submit
 from declarations.models import Comment, Declaration, EventKind, Role, State, User
-from declarations.queries.pages import comments_for_department, editor_table
+from declarations.queries.comments import threads_of
+from declarations.queries.pages import editor_table
 from tests import factories
 from tests.factories import reread
 from tests.races import at_once
@@ -37,7 +38,8 @@ def comment_on(actor: User, declaration: Declaration, anchor: str, text: str) ->
 
 def visible_texts(declaration: Declaration) -> list[str]:
     """What the department sees."""
-    return [c.text for c in comments_for_department(reread(declaration))]
+    filer = User.objects.filter(department=declaration.department_id, role=Role.FILER)[0]
+    return [t.comment.text for t in threads_of(filer, reread(declaration))]
 
 
 # Comments
@@ -48,7 +50,8 @@ def test_a_comment_stands_at_its_cell(reviewer, submitted) -> None:
     assert (comment.anchor, comment.text, comment.author) == (CELL, "请核对。", reviewer)
     assert comment.revision == submitted.revision
     event = submitted.events.get(kind=EventKind.COMMENTED)
-    assert (event.actor, event.data) == (reviewer, {"anchor": CELL, "text": "请核对。"})
+    assert event.actor == reviewer
+    assert event.data == {"comment": comment.pk, "anchor": CELL, "text": "请核对。"}
 
 
 def test_a_comment_may_be_on_the_whole(reviewer, submitted) -> None:
@@ -108,7 +111,7 @@ def test_the_department_sees_comments_once_they_are_decided_on(filer, reviewer, 
     comment_on(reviewer, submitted, CELL, "仍不清楚。")
     assert visible_texts(submitted) == ["请核对。"]
     return_for_correction(reviewer, declaration_id=submitted.pk)
-    assert visible_texts(submitted) == ["仍不清楚。"]
+    assert visible_texts(submitted) == ["请核对。", "仍不清楚。"]
 
 
 def test_the_department_sees_what_was_said_at_approval(reviewer, submitted) -> None:
@@ -122,11 +125,12 @@ def test_the_department_sees_what_was_said_at_approval(reviewer, submitted) -> N
 
 
 def test_ones_own_comment_can_be_taken_back(reviewer, submitted) -> None:
-    comment = comment_on(reviewer, submitted, CELL, "请核对。")
-    delete_comment(reviewer, declaration_id=submitted.pk, comment_id=comment.pk)
+    comment_id = comment_on(reviewer, submitted, CELL, "请核对。").pk
+    delete_comment(reviewer, declaration_id=submitted.pk, comment_id=comment_id)
     assert not Comment.objects.exists()
     event = submitted.events.get(kind=EventKind.COMMENT_DELETED)
-    assert (event.actor, event.data) == (reviewer, {"anchor": CELL, "text": "请核对。"})
+    assert event.actor == reviewer
+    assert event.data == {"comment": comment_id, "anchor": CELL, "text": "请核对。"}
 
 
 def test_taking_it_back_twice_is_once(reviewer, submitted) -> None:
@@ -138,6 +142,7 @@ def test_taking_it_back_twice_is_once(reviewer, submitted) -> None:
 
 def test_somebody_elses_comment_stays(reviewer, second_reviewer, submitted) -> None:
     comment = comment_on(reviewer, submitted, CELL, "请核对。")
+    claim(second_reviewer, declaration_id=submitted.pk, take_over=True)
     with pytest.raises(RefusedError, match="只能删除自己写的批注"):
         delete_comment(second_reviewer, declaration_id=submitted.pk, comment_id=comment.pk)
     assert Comment.objects.get() == comment

@@ -13,8 +13,9 @@ from declarations.domain.rows import add_row, remove_row
 from declarations.domain.submission import submit
 from declarations.domain.undoing import undo
 from declarations.models import Declaration, Event, EventKind, User
+from declarations.queries.comments import situate, threads_of
 from declarations.queries.forms import form_of
-from declarations.queries.pages import comments_for_department, describe_comments, editor_table
+from declarations.queries.pages import editor_table
 from declarations.queries.records import load_records
 from tests import factories
 from tests.factories import anchors, reread, text_of, type_into, value_of
@@ -141,8 +142,9 @@ def test_comments_fit_the_row_that_came_back(filer, reviewer, declaration) -> No
 
 def place_of_the_comment(declaration: Declaration) -> str:
     now = reread(declaration)
-    (view,) = describe_comments(comments_for_department(now), editor_table(now), None)
-    return view.place
+    filer = User.objects.get(username="filer")
+    (thread,) = situate(threads_of(filer, now), editor_table(now))
+    return thread.place
 
 
 def test_undoing_twice_is_once(filer, declaration) -> None:
