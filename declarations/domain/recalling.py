@@ -6,16 +6,19 @@ from declarations import permissions, workflow
 from declarations.domain.acting import lock, record
 from declarations.domain.errors import NotPermittedError, WrongStateError
 from declarations.domain.review import leave_review
-from declarations.models import Declaration, Event, EventKind, Revision, State, User
+from declarations.domain.telling import tell_recalled
+from declarations.models import Declaration, EventKind, Revision, State, User
 
-_DECISIONS = (EventKind.RETURNED, EventKind.APPROVED)
+_BEGINNINGS = (EventKind.RETURNED, EventKind.ADJUSTMENT_BEGUN)
+"""The acts after which a department fills in again; before any it is its first draft."""
 
 
 def recall(actor: User, *, declaration_id: int) -> None:
     """撤回: the declaration can be filled in again, as it could before it was submitted.
 
     Raises RefusedError where review has begun, or the person or the state forbid it. What was
-    submitted stays as a revision, but is not the current one any longer.
+    submitted stays as a revision, which only the department sees; an extension stays, too.
+    The bureau has what it had before again.
     """
     with transaction.atomic():
         declaration = lock(declaration_id)
@@ -25,44 +28,23 @@ def recall(actor: User, *, declaration_id: int) -> None:
             raise WrongStateError(reason)
         recalled = declaration.revision
         state, revision = _before(declaration)
-        opened = _opened_sections(declaration) if state is State.RETURNED else None
+        came_to_bureau = declaration.handed_in_id == declaration.revision_id
+        tell_recalled(actor, declaration)
         leave_review(
             declaration,
             state,
             revision=revision,
-            handed_in=_seen(declaration),
-            opened_sections=opened,
+            handed_in=revision if came_to_bureau else declaration.handed_in,
+            opened_sections=declaration.opened_sections,
         )
         record(EventKind.RECALLED, actor=actor, declaration=declaration, revision=recalled)
 
 
-def _last_decision(declaration: Declaration) -> Event | None:
-    return declaration.events.filter(kind__in=_DECISIONS).select_related("revision").first()
-
-
 def _before(declaration: Declaration) -> tuple[State, Revision | None]:
-    """The state before the submission, and the revision that was current then."""
-    decided = _last_decision(declaration)
-    if decided is not None and decided.kind == EventKind.RETURNED:
-        return State.RETURNED, decided.revision
-    if declaration.approved is not None:
+    """The state in which it was filled in before it was submitted, and the current revision then."""
+    last = declaration.events.filter(kind__in=_BEGINNINGS).select_related("revision").first()
+    if last is None:
+        return State.DRAFT, None
+    if last.kind == EventKind.ADJUSTMENT_BEGUN:
         return State.ADJUSTING, declaration.approved
-    return State.DRAFT, None
-
-
-def _opened_sections(declaration: Declaration) -> list[int] | None:
-    decided = _last_decision(declaration)
-    return decided.data.get("opened_sections") if decided else None
-
-
-def _seen(declaration: Declaration) -> Revision | None:
-    """The revision that the bureau saw before: it does not keep one that was taken back."""
-    if declaration.handed_in_id != declaration.revision_id:
-        return declaration.handed_in
-    decided = (
-        declaration.events.filter(kind__in=[*_DECISIONS, EventKind.CORRECTED])
-        .exclude(data__by_head=True)
-        .select_related("revision")
-        .first()
-    )
-    return decided.revision if decided else None
+    return State.RETURNED, last.revision
