@@ -237,6 +237,7 @@ def _tell(actor: User, comment: Comment, title: str, what: str) -> None:
             text=text,
             declaration=declaration,
             by_email=person.pk not in unread,
+            internal=root.internal,
         )
         for person in people
     )

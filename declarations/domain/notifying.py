@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from uuid import uuid4
 
 from django.conf import settings
 from django.db import transaction
@@ -11,6 +12,7 @@ from django.utils.text import Truncator
 
 from declarations.domain.queueing import enqueue
 from declarations.models import Declaration, Notice, NoticeKind, Round, User
+from declarations.queries.notices import INTERNAL
 
 AT_ONCE = 50
 """E-mails in one job, which go over one connection."""
@@ -29,6 +31,7 @@ class Message:
     round: Round | None = None
     key: str = ""
     by_email: bool = True
+    internal: bool = False
 
 
 def notify(
@@ -41,6 +44,7 @@ def notify(
     round: Round | None = None,  # noqa: A002
     key: str = "",
     by_email: bool = True,
+    internal: bool = False,
 ) -> list[Notice]:
     """Tells each of these people once, in the application and, where they have an address, by
     e-mail, which the queue sends after the transaction commits.
@@ -52,7 +56,9 @@ def notify(
     under it already is not said again, also where two say it at the same moment.
     Returns the notices that are new.
     """
-    return notify_all([Message(recipients, kind, title, text, declaration, round, key, by_email)])
+    return notify_all(
+        [Message(recipients, kind, title, text, declaration, round, key, by_email, internal)]
+    )
 
 
 def notify_all(messages: Iterable[Message]) -> list[Notice]:
@@ -92,9 +98,17 @@ def _notices(message: Message) -> Iterator[Notice]:
             text=message.text,
             declaration=declaration,
             round_id=round_id,
-            key=f"{message.key}/user/{person.pk}" if message.key else None,
+            key=_key(message, person),
             email=person.email if message.by_email else "",
         )
+
+
+def _key(message: Message, person: User) -> str | None:
+    """What is internal can be told by its key, and therefore always has one."""
+    key = message.key
+    if message.internal:
+        key = f"{INTERNAL}{key or uuid4()}"
+    return f"{key}/user/{person.pk}" if key else None
 
 
 def _unread(actor: User) -> QuerySet[Notice]:

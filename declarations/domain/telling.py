@@ -25,7 +25,6 @@ from declarations.models import (
     User,
 )
 from declarations.queries.forms import form_for
-from declarations.queries.notices import INTERNAL
 from declarations.queries.records import revision_records
 from declarations.sheets.bind import bind
 from declarations.sheets.places import places_of
@@ -126,7 +125,7 @@ def tell_returned(
         title=f"“{declaration.round}”已退回，请修改",
         text=text,
         declaration=declaration,
-        key=f"{INTERNAL}revision/{revision.pk}/returned" if stage.by_head else "",
+        internal=stage.by_head,
     )
 
 
