@@ -275,5 +275,13 @@ def _record(
     stage: Stage,
     **data: Any,
 ) -> None:
-    where = {"stage": stage.name, "stage_id": stage.pk, "by_head": stage.by_head}
-    record(kind, actor=actor, declaration=declaration, revision=revision, **where, **data)
+    record(
+        kind,
+        actor=actor,
+        declaration=declaration,
+        revision=revision,
+        stage=stage.name,
+        stage_id=stage.pk,
+        by_head=stage.by_head,
+        **data,
+    )

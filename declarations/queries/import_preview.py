@@ -11,7 +11,6 @@ from declarations.sheets.alignment import KEYS, is_blank_row
 from declarations.sheets.form import Form
 from declarations.sheets.reconcile import ChangedCell, Plan, RowOfList, plan
 from declarations.sheets.records import Item, Records
-from declarations.workflow.opened import section_at
 
 OUTSIDE = "表格以外"
 _LONGEST_NAME = 24
@@ -119,7 +118,7 @@ class _Describer:
         self.labels = dict(_labels(current))
         self.sections: dict[int, SectionPreview] = {}
         self.section_of_tag = {
-            tag.path: section_at(form, cell.row) for cell in form.cells for tag in cell.tags
+            tag.path: form.section_at(cell.row) for cell in form.cells for tag in cell.tags
         }
 
     def describe(self, found: Plan) -> "_Described":
@@ -205,4 +204,4 @@ def _paths(records: Records) -> Iterator[tuple[tuple[str, ...], Item]]:
 
 
 def _section_of_list(form: Form, path: tuple[str, ...]) -> int:
-    return section_at(form, form.block(path).first_row)
+    return form.section_at(form.block(path).first_row)

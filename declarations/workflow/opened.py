@@ -26,18 +26,10 @@ def closed_tags(form: Form, opened: Opened) -> frozenset[str]:
     at: dict[str, set[int]] = {}
     for cell in form.cells:
         for tag in cell.tags:
-            at.setdefault(tag.path, set()).add(section_at(form, cell.row))
+            at.setdefault(tag.path, set()).add(form.section_at(cell.row))
     closed = {tag for tag in form.fields if at.get(tag) and not at[tag] & {-1, *opened}}
     lists = (".".join(block.list_path) for block in form.blocks())
     return frozenset(closed | {p for p in lists if any(t.startswith(f"{p}.") for t in closed)})
-
-
-def section_at(form: Form, row: int) -> int:
-    """The index of the section in which a row of the form stands, -1 outside all."""
-    for index, section in enumerate(form.sections):
-        if section.first_row <= row <= section.last_row:
-            return index
-    return -1
 
 
 def opened_labels(form: Form, opened: Opened) -> list[str]:
