@@ -11,6 +11,7 @@ from declarations.views import (
     editing,
     forgotten,
     forms,
+    home,
     lists,
     notices,
     pages,
@@ -26,7 +27,7 @@ from declarations.views import (
 )
 
 urlpatterns = [
-    path("", pages.home, name="home"),
+    path("", home.home, name="home"),
     path("login/", accounts.LoginView.as_view(), name="login"),
     path("logout/", accounts.LogoutView.as_view(), name="logout"),
     path("login/code/", second_factor.login_code, name="login-code"),

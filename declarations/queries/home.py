@@ -1,103 +1,149 @@
-"""What each role's home page lists: first what this person has to do."""
+"""What each role's home page lists: first what this person has to do.
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+However many declarations there are, a group shows a few and says how many.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from declarations.models import (
-    OF_DEPARTMENTS,
-    Activation,
-    Bureau,
-    Declaration,
-    FormTemplate,
-    State,
-    User,
-)
+from django.db.models import Case, CharField, Count, F, Q, QuerySet, Value, When, Window
+from django.db.models.functions import RowNumber
+
+from declarations import workflow
+from declarations.models import Comment, CommentState, Declaration, Role, State, User
+from declarations.queries.comments import seen_by
 from declarations.queries.declarations import visible_to
-from declarations.queries.templates import not_started
-from declarations.workflow import EDITABLE
+from declarations.queries.phases import CLOSING
 from declarations.workflow.standing import Standing, standing
+
+MOST = 5
+"""Rows that a group shows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A declaration and where it stands for the person who looks."""
+    """A declaration and where it stands for the person who looks. comments: open ones, where
+    it was returned."""
 
     declaration: Declaration
     standing: Standing
+    comments: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Group:
-    """A titled list; `empty` is said where it has nothing ("": it is then left out)."""
+    """A titled list of the first few. total: how many there are. state: of the list of all,
+    "" where that is no state. empty: what is said where there is nothing ("": it is left out)."""
 
     title: str
-    rows: list[Listed]
+    state: str = ""
     empty: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class SettingUp:
-    """What an administrator has to do before departments can file.
-
-    has_forms: whether any form is in use. waiting: versions chosen for a year that have no
-    round yet.
-    """
-
-    has_forms: bool
-    waiting: list[Activation]
-
-
-def _in(state: State) -> Callable[[Listed], bool]:
-    return lambda row: row.declaration.state == state
-
-
-def _can_be_filled_in(row: Listed) -> bool:
-    return row.standing.action == "fill"
-
-
-def _is_out_of_time(row: Listed) -> bool:
-    return row.declaration.state in EDITABLE and not row.standing.action
-
-
-_Groups = Sequence[tuple[str, Callable[[Listed], bool], str]]
-
-_BUREAU_GROUPS: _Groups = (
-    ("等待审核", _in(State.SUBMITTED), "没有等待审核的申报。"),
-    ("已退回，等待部门修改", _in(State.RETURNED), ""),
-    ("部门填报中", _in(State.DRAFT), ""),
-    ("已通过", _in(State.APPROVED), "还没有审核通过的申报。"),
-)
-_FILER_GROUPS: _Groups = (
-    ("需要填报", _can_be_filled_in, "现在没有需要填报的表。"),
-    ("等待审核", _in(State.SUBMITTED), ""),
-    ("已通过", _in(State.APPROVED), ""),
-    ("不在填报时间内", _is_out_of_time, ""),
-)
+    rows: list[Listed] = field(default_factory=list)
+    total: int = 0
 
 
 def groups_for(user: User, now: datetime) -> list[Group]:
-    """The person's declarations by what is to be done with them; one query.
+    """A department's declarations by what is to be done with them; four queries."""
+    groups = _head_groups() if user.role == Role.HEAD else _filer_groups()
+    keys, places = [], {}
+    for key, name, total in _first_of_each(visible_to(user), _sorting(user, now)):
+        keys.append(key)
+        places[key] = name
+        groups[name].total = total
+    for row in listed(user, keys, now):
+        groups[places[row.declaration.pk]].rows.append(row)
+    return [group for group in groups.values() if group.rows or group.empty]
 
-    The latest year first, and in a year what closes first.
-    """
+
+def listed(user: User, keys: Sequence[int], now: datetime) -> list[Listed]:
+    """These declarations, in this order, as the person sees them; three queries."""
     declarations = (
         visible_to(user)
         .select_related("revision")
         .prefetch_related("stage__reviewers")
-        .defer("revision__content")
-        .order_by("-round__year", "round__deadline", "department__code")
+        .defer("revision__content", "revision__findings", "round__template__workbook")
+        .in_bulk(keys)
     )
-    rows = [Listed(d, standing(user, d, now)) for d in declarations]
-    groups = _FILER_GROUPS if user.role in OF_DEPARTMENTS else _BUREAU_GROUPS
-    found = [
-        Group(title, [row for row in rows if belongs(row)], empty)
-        for title, belongs, empty in groups
+    comments = _open_comments(user, keys)
+    return [
+        Listed(found, standing(user, found, now), comments.get(key, 0))
+        for key in keys
+        if (found := declarations.get(key))
     ]
-    return [group for group in found if group.rows or group.empty]
 
 
-def setting_up(bureau: Bureau) -> SettingUp:
-    """Where a bureau stands with its forms and rounds; two queries."""
-    in_use = FormTemplate.objects.filter(bureau=bureau, retired_at__isnull=True)
-    return SettingUp(in_use.exists(), list(not_started(bureau)))
+def _filer_groups() -> dict[str, Group]:
+    return {
+        "open": Group("需要填报", empty="现在没有需要填报的表。"),
+        "submitted": Group("等待审核", State.SUBMITTED),
+        "approved": Group("已通过", State.APPROVED),
+        "closed": Group("不在填报时间内"),
+    }
+
+
+def _head_groups() -> dict[str, Group]:
+    return {
+        "to_pass": Group("等待您审核", empty="没有等待您审核的申报。"),
+        "open": Group("本部门填报中"),
+        "submitted": Group("财政局审核中", State.SUBMITTED),
+        "approved": Group("已通过", State.APPROVED),
+        "closed": Group("不在填报时间内"),
+    }
+
+
+def _sorting(user: User, now: datetime) -> Case:
+    """The name of the group that a declaration belongs to, in SQL."""
+    open_now = Q(state__in=workflow.EDITABLE, round__opens_at__lte=now, closing__gte=now)
+    to_pass = [When(stage__by_head=True, then=Value("to_pass"))] if user.role == Role.HEAD else []
+    return Case(
+        *to_pass,
+        When(state=State.SUBMITTED, then=Value("submitted")),
+        When(state=State.APPROVED, then=Value("approved")),
+        When(open_now, then=Value("open")),
+        default=Value("closed"),
+        output_field=CharField(),
+    )
+
+
+def _first_of_each(
+    declarations: QuerySet[Declaration], sorting: Case
+) -> QuerySet[Declaration, tuple[int, str, int]]:
+    """Keys of the first few of each group, the group's name, and how many it has; one query.
+
+    What was returned comes first, then what closes first; what is done with, latest first.
+    """
+    returned_first = Case(When(state=State.RETURNED, then=Value(0)), default=Value(1))
+    waits = Case(When(state__in=workflow.EDITABLE, then=F("closing")))
+    order: list[Any] = [
+        returned_first,
+        waits.asc(nulls_last=True),
+        "-round__year",
+        "round__deadline",
+        "pk",
+    ]
+    return (
+        declarations.annotate(closing=CLOSING)
+        .annotate(sorted_into=sorting)
+        .annotate(
+            place=Window(RowNumber(), partition_by="sorted_into", order_by=order),
+            together=Window(Count("pk"), partition_by="sorted_into"),
+        )
+        .filter(place__lte=MOST)
+        .order_by("place")
+        .values_list("pk", "sorted_into", "together")
+    )
+
+
+def _open_comments(user: User, keys: Iterable[int]) -> dict[int, int]:
+    """How many comments on the current revision of each still want an answer."""
+    threads = Comment.objects.filter(
+        seen_by(user),
+        declaration__in=keys,
+        declaration__state=State.RETURNED,
+        revision=F("declaration__revision"),
+        parent__isnull=True,
+        state=CommentState.OPEN,
+    )
+    return dict(threads.values_list("declaration").annotate(count=Count("pk")).order_by())

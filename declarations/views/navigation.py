@@ -6,7 +6,9 @@ from typing import Any
 from django import template
 from django.urls import reverse
 
-from declarations.models import Role
+from declarations.models import OF_DEPARTMENTS, Role
+from declarations.permissions import SEE_HANDED_IN
+from declarations.queries.notices import MANY, unread_count
 
 register = template.Library()
 
@@ -21,9 +23,12 @@ class Place:
 
 
 PLACES = (
-    Place("申报", "home"),
+    Place("首页", "home"),
+    Place("申报清单", "declarations", (*OF_DEPARTMENTS, *SEE_HANDED_IN)),
     Place("批次", "rounds", (Role.SYSTEM,)),
     Place("表样", "templates", (Role.SYSTEM,)),
+    Place("账号安全", "security", (Role.SECURITY,)),
+    Place("发件箱", "outbox", (Role.SYSTEM,)),
     Place("审计记录", "record", (Role.AUDITOR,)),
 )
 """In the order in which they are shown."""
@@ -49,6 +54,13 @@ def places(context: dict[str, Any]) -> list[Link]:
         for address in [reverse(place.name)]
     ]
     return links if len(links) > 1 else []
+
+
+@register.simple_tag(takes_context=True)
+def unread(context: dict[str, Any]) -> str:
+    """How many notices wait to be read, "" where none do."""
+    count = unread_count(context["request"].user)
+    return f"{count - 1}+" if count == MANY else str(count or "")
 
 
 def _current(address: str, path: str) -> str:

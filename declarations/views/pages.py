@@ -1,4 +1,4 @@
-"""The pages: home, and a declaration as this person may see it."""
+"""The pages of a declaration, as this person may see it."""
 
 from typing import Any
 
@@ -13,7 +13,6 @@ from declarations.models import Declaration, Revision, State
 from declarations.queries import comments, documents, history, pages, revisions
 from declarations.queries.asides import aside_for
 from declarations.queries.findings import explanations_of, progress, revision_findings
-from declarations.queries.home import groups_for, setting_up
 from declarations.queries.prior_years import declared_last_year
 from declarations.sheets.diff import Changes
 from declarations.sheets.html import render_editor, render_review
@@ -21,19 +20,6 @@ from declarations.sheets.table import Table
 from declarations.views.input_forms import CommentForm, DecisionForm
 from declarations.views.reaching import person, reach
 from declarations.workflow.standing import standing
-
-
-@require_GET
-def home(request: HttpRequest) -> HttpResponse:
-    """What this person has to do, and where the rest stands."""
-    user = person(request)
-    context = {
-        "groups": groups_for(user, timezone.now()),
-        "setting_up": setting_up(user.bureau)
-        if permissions.can_open_rounds(user, user.bureau)
-        else None,
-    }
-    return render(request, "home.html", context)
 
 
 @require_GET
