@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from declarations.domain.queueing import enqueue
-from declarations.domain.rounds import AT_ONCE, prepare_round
+from declarations.domain.rounds import AT_ONCE, open_round
 from declarations.models import Declaration, Department, Round
 from tests import factories
 from tests.working import eventually, jobs, start_worker, work
@@ -21,7 +21,7 @@ def prepared(count: int) -> Round:
     bureau = factories.BureauFactory.create()
     departments = factories.DepartmentFactory.create_batch(count, bureau=bureau)
     now = timezone.now()
-    return prepare_round(
+    return open_round(
         None,
         template=factories.template_for(bureau, factories.PANYU_FORM.read_bytes()),
         year=2023,
@@ -29,6 +29,7 @@ def prepared(count: int) -> Round:
         deadline=now + timedelta(days=10),
         correction_deadline=now + timedelta(days=20),
         departments=departments,
+        in_queue=True,
     )
 
 
@@ -39,7 +40,6 @@ def have_started(round_: Round) -> int:
 @pytest.mark.usefixtures("queue")
 def test_what_is_handed_over_is_done(monkeypatch) -> None:
     round_ = prepared(3)
-    enqueue(START, round_id=round_.pk)
     work(monkeypatch)
     assert have_started(round_) == 3
     assert jobs(task_name=START) == ["succeeded"]
@@ -55,9 +55,8 @@ def test_what_is_rolled_back_is_never_handed_over() -> None:
 
 @pytest.mark.usefixtures("queue")
 def test_asking_twice_is_asking_once() -> None:
-    enqueue(START, once="round/1", round_id=1)
-    enqueue(START, once="round/1", round_id=1)
-    enqueue(START, once="round/2", round_id=2)
+    for number in (1, 1, 2):
+        enqueue(START, once=f"round/{number}", round_id=number)
     assert jobs(task_name=START) == ["todo", "todo"]
 
 
@@ -65,7 +64,6 @@ def test_asking_twice_is_asking_once() -> None:
 def test_a_killed_workers_job_is_done_by_another(monkeypatch) -> None:
     """The first worker has done a part, is held up in the next, and is killed there."""
     round_ = prepared(AT_ONCE + 5)
-    enqueue(START, round_id=round_.pk)
     last = Department.objects.filter(bureau=round_.bureau).latest("pk")
     with transaction.atomic():
         Declaration.objects.create(round=round_, department=last)
@@ -79,10 +77,22 @@ def test_a_killed_workers_job_is_done_by_another(monkeypatch) -> None:
     assert have_started(round_) == AT_ONCE
     assert jobs(task_name=START) == ["doing"]
     half_a_minute_passes()
-    app_task("declarations.retry_stalled").defer(timestamp=0)
+    enqueue("declarations.retry_stalled", timestamp=0)
     work(monkeypatch)
     assert have_started(round_) == AT_ONCE + 5
     assert jobs(task_name=START) == ["succeeded"]
+
+
+@pytest.mark.usefixtures("queue")
+def test_what_was_asked_for_again_meanwhile_is_not_put_back_beside_it(monkeypatch) -> None:
+    task = "declarations.forget_old_jobs"
+    enqueue(task, once="forget", timestamp=0)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'doing'")  # by nobody who lives
+    enqueue("declarations.retry_stalled", timestamp=0)
+    enqueue(task, once="forget", timestamp=0)
+    work(monkeypatch)
+    assert jobs(task_name=task) == ["aborted", "succeeded"]
 
 
 def waiting_for_locks() -> int:
@@ -97,9 +107,3 @@ def half_a_minute_passes() -> None:
         cursor.execute(
             "UPDATE procrastinate_workers SET last_heartbeat = now() - interval '31 seconds'"
         )
-
-
-def app_task(name: str):
-    from procrastinate.contrib.django import app
-
-    return app.tasks[name]

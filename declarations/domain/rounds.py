@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from declarations import permissions
 from declarations.domain.acting import record
-from declarations.domain.errors import NotPermittedError, TemplateInUseError
+from declarations.domain.errors import NotPermittedError, RefusedError, TemplateInUseError
+from declarations.domain.queueing import enqueue
 from declarations.domain.starting import start_declarations
 from declarations.domain.telling import tell_opened
 from declarations.domain.templates import choose, one_at_a_time, require_in_use
@@ -21,6 +22,7 @@ from declarations.models import (
     Department,
     EventKind,
     FormTemplate,
+    Role,
     Round,
     Stage,
     User,
@@ -59,52 +61,24 @@ def open_round(
     name: str = "",
     stages: Sequence[StagePlan] = BUREAU_ALONE,
     settings: Mapping[str, Any] | None = None,
+    in_queue: bool = False,
 ) -> Round:
     """Opens a round of the template's bureau for the departments, and starts their declarations.
 
     actor: None where the shell does it. name: "" names it after the year and the form.
-    settings: other columns of `Round`. The version becomes the one that is activated for the
-    year, if none is. Raises ValidationError for dates in the wrong order, a second round of
+    settings: other columns of `Round`. in_queue: the departments wait for the queue, which
+    starts their declarations some at a time. The version becomes the one that is activated
+    for the year, if none is. Raises ValidationError for dates in the wrong order, a second round of
     the form in a year or stages that cannot be, RefusedError where the person may not, or the
     version is retired or not the year's.
     """
-    round_ = prepare_round(
-        actor,
-        template=template,
-        year=year,
-        opens_at=opens_at,
-        deadline=deadline,
-        correction_deadline=correction_deadline,
-        departments=departments,
-        name=name,
-        stages=stages,
-        settings=settings,
-    )
-    while start_waiting(round_.pk):
-        pass
-    round_.refresh_from_db()
-    return round_
-
-
-def prepare_round(
-    actor: User | None,
-    *,
-    template: FormTemplate,
-    year: int,
-    opens_at: datetime,
-    deadline: datetime,
-    correction_deadline: datetime,
-    departments: Iterable[Department],
-    name: str = "",
-    stages: Sequence[StagePlan] = BUREAU_ALONE,
-    settings: Mapping[str, Any] | None = None,
-) -> Round:
-    """As `open_round`, but the departments wait for `start_waiting`, which the queue calls."""
     if actor is not None and not permissions.can_open_rounds(actor, template.bureau):
         raise NotPermittedError("只有本财政局的管理员可以开启批次")
     form_of(template)
+    departments = list(departments)
     with transaction.atomic():
         one_at_a_time(template.bureau_id)
+        require_callable(template.bureau_id, departments)
         _choose_for_year(actor, template, year)
         round_ = Round(
             bureau=template.bureau,
@@ -127,7 +101,23 @@ def prepare_round(
             round=round_.pk,
             name=round_.name,
         )
-        return round_
+        if in_queue:
+            start_in_queue(round_)
+    if not in_queue:
+        start_all_waiting(round_.pk)
+        round_.refresh_from_db()
+    return round_
+
+
+def start_in_queue(round_: Round) -> None:
+    """Asks the queue to start the declarations of the departments that wait."""
+    enqueue("declarations.start_round", round_id=round_.pk)
+
+
+def start_all_waiting(round_id: int) -> None:
+    """Gives every department that waits its declaration."""
+    while start_waiting(round_id):
+        pass
 
 
 def start_waiting(round_id: int) -> int:
@@ -148,13 +138,35 @@ def start_waiting(round_id: int) -> int:
         tell_opened(round_, list(new))
         round_.waiting = later
         round_.save(update_fields=["waiting"])
+        if not later:
+            record(
+                EventKind.ROUND_STARTED,
+                actor=None,
+                bureau_id=round_.bureau_id,
+                round=round_.pk,
+                name=round_.name,
+                departments=round_.declarations.count(),
+            )
         return len(later)
 
 
+def require_callable(bureau_id: int, departments: Sequence[Department]) -> None:
+    """Raises RefusedError unless all are in use, and the bureau's own."""
+    known = Department.objects.filter(bureau=bureau_id, is_active=True)
+    there = set(known.values_list("pk", flat=True))
+    if gone := [d.name for d in departments if d.pk not in there]:
+        raise RefusedError(f"这些部门已停用或不是本财政局的，不能填报：{'、'.join(gone[:10])}")
+
+
 def set_stages(round_: Round, stages: Sequence[StagePlan]) -> None:
-    """Gives a round that nothing was handed in to yet its stages. Raises ValidationError."""
+    """Gives a round that nothing was handed in to yet its stages.
+
+    Raises ValidationError for too many or too few, RefusedError for reviewers who cannot be.
+    """
     if not 1 <= len(stages) <= MOST_STAGES:
         raise ValidationError(f"审核环节为一至{MOST_STAGES}个")
+    if any(plan.with_sheet for plan in stages) and not round_.review_sheet.get("criteria"):
+        raise ValidationError("要填写审核评分表的环节，批次须有评分表的评分项")
     round_.stages.all().delete()
     for position, plan in enumerate(stages, start=1):
         stage = Stage(
@@ -167,7 +179,21 @@ def set_stages(round_: Round, stages: Sequence[StagePlan]) -> None:
         )
         stage.full_clean()
         stage.save()
-        stage.reviewers.set(plan.reviewers)
+        set_reviewers(stage, plan.reviewers)
+
+
+def set_reviewers(stage: Stage, reviewers: Sequence[User]) -> None:
+    """Names who of the bureau decides at the stage; nobody named: all its reviewers.
+
+    Raises RefusedError for somebody who is no active reviewer of the round's bureau.
+    """
+    for person in reviewers:
+        ours = person.bureau_id == stage.round.bureau_id and person.role == Role.REVIEWER
+        if not (ours and person.is_active):
+            raise RefusedError(f"{person} 不是本财政局使用中的审核人，请重新选择")
+    if stage.by_head and reviewers:
+        raise RefusedError("由部门负责人审核的环节不指定审核人")
+    stage.reviewers.set(reviewers)
 
 
 def closing_dates(opens_at: datetime) -> tuple[datetime, datetime]:

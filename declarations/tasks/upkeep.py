@@ -2,6 +2,8 @@
 
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Status
 
 KEPT_HOURS = 30 * 24
 """How long it can be looked up what was done."""
@@ -16,7 +18,10 @@ async def retry_stalled(context: JobContext, timestamp: int) -> None:
     half a minute. Every task can be run again."""
     manager = context.app.job_manager
     for job in await manager.get_stalled_jobs():
-        await manager.retry_job(job)
+        try:
+            await manager.retry_job(job)
+        except UniqueViolation:  # what was asked for once waits again already
+            await manager.finish_job(job, Status.ABORTED, delete_job=False)
 
 
 @app.periodic(cron="30 2 * * *")
