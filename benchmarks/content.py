@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import cycle, islice
 
-from django.contrib.auth.backends import ModelBackend
 from django.test import Client
 from django.utils import timezone
 
@@ -56,7 +55,7 @@ def filer(declaration: Declaration) -> User:
 def client_of(user: User) -> Client:
     """Logged in, and held to CSRF as a browser is."""
     client = Client(enforce_csrf_checks=True, SERVER_NAME="localhost")
-    client.force_login(user, f"{ModelBackend.__module__}.{ModelBackend.__name__}")
+    client.force_login(user)
     return client
 
 

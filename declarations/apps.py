@@ -10,3 +10,4 @@ class DeclarationsConfig(AppConfig):
 
     def ready(self) -> None:
         from declarations import system_checks  # noqa: F401, PLC0415  (registers itself)
+        from declarations.views import login_events  # noqa: F401, PLC0415  (listens to logins)

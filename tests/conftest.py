@@ -98,7 +98,7 @@ def as_user(client: Any) -> Any:
     """Logs the test client in as somebody."""
 
     def log_in(user: User) -> Any:
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(user)
         return client
 
     return log_in

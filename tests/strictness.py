@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 WRITE = re.compile(r"^\s*(INSERT INTO|UPDATE|DELETE FROM)\s+\"?(\w+)", re.IGNORECASE)
-MAY_BE_WRITTEN_BY_ANY_REQUEST = re.compile(r"django_session|axes_|declarations_user$")
+MAY_BE_WRITTEN_BY_ANY_REQUEST = re.compile(r"declarations_session$|axes_")
 
 
 def refuse_writes(execute: Any, sql: Any, params: Any, many: Any, context: Any) -> Any:

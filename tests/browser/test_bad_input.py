@@ -3,12 +3,11 @@
 import time
 
 import pytest
-from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
 from declarations.domain.rows import add_row, remove_row
 from declarations.domain.submission import submit
-from declarations.models import Declaration
+from declarations.models import Declaration, Session
 from declarations.queries.forms import form_of
 from declarations.queries.records import load_records
 from tests import factories

@@ -230,7 +230,7 @@ def test_without_a_token_nothing_is_saved(declaration, filer) -> None:
     from django.test import Client
 
     client = Client(enforce_csrf_checks=True)
-    client.force_login(filer, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(filer)
     answer = save(client, declaration, GOAL, "改")
     assert answer.status_code == 403
     assert answer.json() == {"message": "页面已过期", "code": "csrf"}

@@ -16,7 +16,7 @@ def strict(user: Any = None) -> Client:
     """A client that checks tokens, as browsers' requests are."""
     client = Client(enforce_csrf_checks=True)
     if user:
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(user)
     return client
 
 

@@ -11,7 +11,7 @@ from tests.factories import PASSWORD
 from tests.views.asking import FROM_SCRIPT
 
 WRONG = "用户名或密码不正确，请重新输入。连续输错 5 次将锁定 15 分钟。"
-NEW_PASSWORD = "another good test password"
+NEW_PASSWORD = "Another good test password"
 
 
 def log_in(client: Any, username: str, password: str = PASSWORD, **fields: str) -> Any:
@@ -199,8 +199,10 @@ def test_other_sessions_end_with_the_old_password(filer) -> None:
         ("wrong", NEW_PASSWORD, "", "旧密码"),
         (PASSWORD, NEW_PASSWORD, "something else", "不"),
         (PASSWORD, "short", "", "10"),
-        (PASSWORD, "1234567890123", "", "数字"),
-        (PASSWORD, "password1234", "", "常见"),
+        (PASSWORD, "1234567890123", "", "还缺少大写字母、小写字母、其他符号中的2种"),
+        (PASSWORD, "Password1234", "", "常见"),
+        (PASSWORD, "Filer-2024", "", "用户名"),
+        (PASSWORD, PASSWORD, "", "最近 3 次"),
         (PASSWORD, "", "", "必填"),
     ],
 )

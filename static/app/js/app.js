@@ -34,6 +34,8 @@ document.addEventListener("submit", (event) => {
     event.preventDefault();
     return;
   }
+  // Who has logged in again in another tab since has another token.
+  if (form.elements.csrfmiddlewaretoken) form.elements.csrfmiddlewaretoken.value = csrfToken();
   form.dataset.sent = "yes";
 });
 

@@ -1,9 +1,10 @@
 // Requests to our own server. A refused one throws Refused; no answer throws Unreachable.
 
 export class Refused extends Error {
-  constructor(status, message) {
+  constructor(status, message, code) {
     super(message);
     this.status = status;
+    this.code = code;
   }
 }
 
@@ -27,7 +28,7 @@ async function request(url, options) {
   if (response.ok) return response;
   if (response.status >= 500) throw new Unreachable("服务器暂时无法响应");
   const answer = await response.json().catch(() => ({}));
-  throw new Refused(response.status, answer.message ?? "服务器拒绝了这个操作，请刷新页面");
+  throw new Refused(response.status, answer.message ?? "服务器拒绝了这个操作，请刷新页面", answer.code);
 }
 
 const OUTLIVES_THE_PAGE = 60_000; // bytes that browsers still send for a page being closed
@@ -45,7 +46,7 @@ export async function post(url, body) {
 
 export async function postForm(url, fields) {
   const response = await request(url, { method: "POST", body: new URLSearchParams(fields) });
-  return response.json();
+  return response.status === 204 ? null : response.json();
 }
 
 export async function getText(url) {

@@ -4,39 +4,69 @@ import { postForm } from "../http.js";
 
 const dialog = document.getElementById("login-again");
 const workspace = document.getElementById("workspace");
+const form = dialog.querySelector("form");
+const { username, password, code } = form.elements;
 let waiting = null;
 
 // Resolves once the same person is logged in again.
 export function logInAgain() {
   waiting ??= new Promise((resolve) => {
-    const form = dialog.querySelector("form");
     const problem = form.querySelector("[role=alert]");
     const focused = document.activeElement;
     const submit = async (event) => {
       event.preventDefault();
       problem.hidden = true;
       try {
-        const answer = await postForm(workspace.dataset.login, Object.fromEntries(new FormData(form)));
+        const answer = await ask();
+        if (answer.code) {
+          wantCode(true);
+          return;
+        }
         if (String(answer.user) !== workspace.dataset.user) {
           location.reload();
           return;
         }
         form.removeEventListener("submit", submit);
-        form.elements.password.value = "";
+        wantCode(false);
         dialog.close();
         focused?.focus();
         waiting = null;
+        document.body.dispatchEvent(new CustomEvent("session-renewed"));
         resolve();
       } catch (error) {
+        if (error.code === "password") wantCode(false);
         problem.textContent = error.message;
         problem.hidden = false;
       }
     };
     form.addEventListener("submit", submit);
     dialog.showModal();
-    form.elements.password.focus();
+    password.focus();
   });
   return waiting;
 }
 
+function ask() {
+  const { login, code: codeAddress } = workspace.dataset;
+  if (!code.parentElement.hidden) return postForm(codeAddress, { code: code.value });
+  return postForm(login, { username: username.value, password: password.value });
+}
+
+// First the name and the password; then, of who has a second factor, the code.
+function wantCode(wanted) {
+  code.parentElement.hidden = !wanted;
+  code.required = wanted;
+  code.value = "";
+  for (const input of [username, password]) {
+    input.parentElement.hidden = wanted;
+    input.required = !wanted;
+  }
+  password.value = "";
+  (wanted ? code : password).focus();
+}
+
 dialog.addEventListener("cancel", (event) => event.preventDefault());
+document.body.addEventListener("session-ended", (event) => {
+  event.preventDefault();
+  logInAgain();
+});
