@@ -41,9 +41,9 @@ def adjust(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, "已开始调整，请修改后提交审核。审核通过前，现行版本不变。")
             return redirect("declaration", pk=pk)
-    refusal = workflow.why_not_adjustable(found, timezone.now())
-    if refusal and request.method == "GET":
-        messages.error(request, refusal)
+    closed = workflow.why_not_adjustable(found, timezone.now())
+    if closed and request.method == "GET":
+        messages.error(request, closed)
         return redirect("declaration", pk=pk)
     stages = found.round.stages.all()
     context = {"form": form, "stages": stages, "until": workflow.adjusting_time(found)}

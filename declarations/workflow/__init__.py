@@ -35,9 +35,14 @@ def closing_time(declaration: Declaration) -> datetime:
 
     Else the round's time for what it does: filing, correcting after a return, adjusting.
     """
+    return closing_time_in(State(declaration.state), declaration)
+
+
+def closing_time_in(state: State, declaration: Declaration) -> datetime:
+    """Until when it could submit, were the declaration in a state."""
     round_ = declaration.round
     of_round = round_.deadline
-    if declaration.state == State.RETURNED:
+    if state == State.RETURNED:
         of_round = round_.correction_deadline
     if declaration.approved_id is not None:
         of_round = max(round_.adjustments_until or of_round, of_round)
@@ -100,7 +105,12 @@ def why_not_reviewable(declaration: Declaration) -> str:
     decided = (
         Event.objects.filter(
             declaration=declaration,
-            kind__in=[EventKind.RETURNED, EventKind.APPROVED, EventKind.RECALLED],
+            kind__in=[
+                EventKind.RETURNED,
+                EventKind.APPROVED,
+                EventKind.RECALLED,
+                EventKind.ADJUSTMENT_GIVEN_UP,
+            ],
         )
         .select_related("actor")
         .first()
@@ -109,6 +119,8 @@ def why_not_reviewable(declaration: Declaration) -> str:
         return "部门尚未提交，不能审核"
     if decided.kind == EventKind.RECALLED:
         return f"部门已于 {moment(decided.at)} 撤回，等待重新提交"
+    if decided.kind == EventKind.ADJUSTMENT_GIVEN_UP:
+        return f"部门已于 {moment(decided.at)} 放弃调整，不需要审核"
     verb = "退回" if decided.kind == EventKind.RETURNED else "审核通过"
     return f"{decided.actor} 已于 {moment(decided.at)} {verb}，不能重复处理"
 
