@@ -117,6 +117,7 @@ AUTHENTICATION_BACKENDS = [
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "declarations.domain.passwords.Complexity"},
     {"NAME": "declarations.domain.passwords.NotUsedLately"},
+    {"NAME": "declarations.domain.passwords.NotTheName"},
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
         "OPTIONS": {"user_attributes": ("username", "name", "email")},

@@ -7,6 +7,9 @@ from declarations.models import User
 
 SHORTEST = 10
 KINDS_WANTED = 3
+SHORTEST_NAME = 2
+"""Two characters, as in many Chinese names; one is in too many words."""
+
 LAST = 3
 """So many passwords, the present one among them, may not be used again."""
 
@@ -21,7 +24,7 @@ _KINDS = {
 class Complexity:
     """Long enough, and of three kinds of characters; says everything that is missing at once."""
 
-    def validate(self, password: str, user: User | None = None) -> None:
+    def validate(self, password: str, user: User | None = None) -> None:  # noqa: ARG002  (Django passes it)
         missing = [kind for kind, is_one in _KINDS.items() if not any(map(is_one, password))]
         problems = []
         if len(password) < SHORTEST:
@@ -45,6 +48,23 @@ class NotUsedLately:
 
     def get_help_text(self) -> str:
         return f"不能与最近 {LAST} 次用过的密码相同。"
+
+
+class NotTheName:
+    """Without the person's user name, name, or the name in the e-mail address.
+
+    Django's own validator, which stands beside it, finds what only resembles them.
+    """
+
+    def validate(self, password: str, user: User | None = None) -> None:
+        if user is None:
+            return
+        names = (user.username, user.name, user.email.partition("@")[0])
+        if any(len(n) >= SHORTEST_NAME and n.lower() in password.lower() for n in names):
+            raise ValidationError("密码中不能有用户名、姓名或邮箱名", code="password_names")
+
+    def get_help_text(self) -> str:
+        return "不能含有或近似于用户名、姓名、邮箱名。"
 
 
 def set_password(user: User, password: str) -> None:

@@ -6,6 +6,7 @@ wrong codes: one second, two, four…
 """
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -43,6 +44,11 @@ def unsaved_device(user: User, key: str) -> TOTPDevice:
 def is_set_up(user: User) -> bool:
     """Whether a code is asked for when this person logs in."""
     return bool(TOTPDevice.objects.filter(user_id=user.pk, confirmed=True).exists())
+
+
+def is_recovery(device: Device) -> bool:
+    """Whether it was a recovery code that a device took."""
+    return isinstance(device, StaticDevice)
 
 
 def recovery_codes_left(user: User) -> int:
@@ -174,5 +180,5 @@ def _locked(user: User) -> User:
     return users.select_for_update(of=("self",), no_key=True).get(pk=user.pk)
 
 
-def _record(kind: EventKind, actor: User | None, user: User, **data: bool) -> None:
+def _record(kind: EventKind, actor: User | None, user: User, **data: Any) -> None:
     record(kind, actor=actor, bureau_id=user.bureau_id, user=user.pk, name=user.name, **data)

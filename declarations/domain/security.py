@@ -33,9 +33,7 @@ def change_settings(actor: User, *, bureau_id: int, settings: Mapping[str, Any])
                 setattr(bureau, name, new)
             bureau.full_clean()
             bureau.save(update_fields=list(changes))
-            record(
-                EventKind.SECURITY_CHANGED, actor=actor, bureau_id=bureau.pk, changes=changes
-            )
+            record(EventKind.SECURITY_CHANGED, actor=actor, bureau_id=bureau.pk, changes=changes)
         return bureau
 
 

@@ -58,7 +58,9 @@ def end_all_of(people: Iterable[User], *, but: str | None = None) -> int:
 def clear_out(now: datetime | None = None) -> int:
     """Deletes the sessions that nobody can use any longer; how many there were."""
     now = now or timezone.now()
-    gone, _ = Session.objects.filter(Q(expire_date__lte=now) | Q(pk__in=idle(now).values("pk"))).delete()
+    gone, _ = Session.objects.filter(
+        Q(expire_date__lte=now) | Q(pk__in=idle(now).values("pk"))
+    ).delete()
     return gone
 
 

@@ -1,6 +1,7 @@
 """Form templates: installing a version, choosing the one for a year, retiring and restoring."""
 
 import hashlib
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Max, QuerySet
@@ -212,9 +213,7 @@ def _rounds_of(template: FormTemplate, year: int) -> QuerySet[Round]:
     return rounds.select_related("template").defer("template__workbook")
 
 
-def _record(
-    kind: EventKind, actor: User | None, template: FormTemplate, **data: str | int | None
-) -> None:
+def _record(kind: EventKind, actor: User | None, template: FormTemplate, **data: Any) -> None:
     record(
         kind,
         actor=actor,

@@ -54,7 +54,7 @@ def usable() -> QuerySet[Session]:
 def idle(now: datetime) -> QuerySet[Session]:
     """Those of which nothing was heard for longer than their bureau allows, and a minute more."""
     allowed = ExpressionWrapper(
-        F("seen_at") + timedelta(minutes=1) * (F("user__bureau__idle_minutes") + 1),
+        F("seen_at") + (F("user__bureau__idle_minutes") + 1) * timedelta(minutes=1),
         output_field=DateTimeField(),
     )
     return Session.objects.annotate(allowed_until=allowed).filter(allowed_until__lt=now)

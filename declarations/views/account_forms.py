@@ -7,9 +7,12 @@ from crispy_forms.layout import Submit
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, SetPasswordForm
 
-from declarations.models import Bureau, SecondFactor
+from declarations.models import SecondFactor
 
-LONGEST_IDLE = 8 * 60
+
+def _whole_number(least: int, most: int) -> dict[str, str]:
+    wrong = f"请填写 {least} 至 {most} 的整数"
+    return dict.fromkeys(("required", "invalid", "min_value", "max_value"), wrong)
 
 
 class LoginForm(AuthenticationForm):
@@ -51,7 +54,7 @@ class NewPasswordForm(PasswordChangeForm):
         self.helper = helper("修改密码")
 
 
-class ChosenPasswordForm(SetPasswordForm):
+class ChosenPasswordForm(SetPasswordForm):  # type: ignore[type-arg]
     """A new password twice, for who came by a link."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -107,30 +110,33 @@ class PasswordForm(forms.Form):
         self.helper = helper(submit)
 
 
-class SecurityForm(forms.ModelForm):
-    """What protects a bureau's accounts."""
+class SecurityForm(forms.Form):
+    """What protects a bureau's accounts; the columns of `Bureau`."""
 
-    class Meta:
-        model = Bureau
-        fields = ("password_days", "idle_minutes", "second_factor")
-        help_texts = {  # noqa: RUF012  (Django's own attribute)
-            "password_days": "超过这个天数，登录后必须先修改密码。0 表示不限。等级保护一般要求 90 天。",
-            "idle_minutes": "超过这个时间没有操作即自动退出，退出前 2 分钟会提醒。5 至 480 分钟。",
-            "second_factor": "除密码外，登录时还要输入手机上的动态口令。必须启用而尚未启用的人员，"
-            "下次打开页面时先设置。等级保护三级要求启用。",
-        }
-        widgets = {"second_factor": forms.RadioSelect}  # noqa: RUF012
+    password_days = forms.IntegerField(
+        label="密码有效期（天）",
+        min_value=0,
+        max_value=365,
+        help_text="超过这个天数，登录后必须先修改密码。0 表示不限。等级保护测评一般要求不超过 90 天。",
+        error_messages=_whole_number(0, 365),
+    )
+    idle_minutes = forms.IntegerField(
+        label="无操作自动退出（分钟）",
+        min_value=5,
+        max_value=480,
+        help_text="超过这个时间没有操作即自动退出，退出前 2 分钟会提醒。",
+        error_messages=_whole_number(5, 480),
+    )
+    second_factor = forms.ChoiceField(
+        label="动态口令",
+        choices=SecondFactor.choices,
+        widget=forms.RadioSelect,
+        help_text="除密码外，登录时还要输入手机上的动态口令。必须启用而尚未启用的人员，"
+        "下次打开页面时先设置。等级保护三级要求启用。",
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        days, minutes = self.fields["password_days"], self.fields["idle_minutes"]
-        assert isinstance(days, forms.IntegerField)
-        assert isinstance(minutes, forms.IntegerField)
-        self.fields["password_days"] = _number(days.label, days.help_text, 0, 365)
-        self.fields["idle_minutes"] = _number(minutes.label, minutes.help_text, 5, LONGEST_IDLE)
-        choice = self.fields["second_factor"]
-        assert isinstance(choice, forms.ChoiceField)
-        choice.choices = SecondFactor.choices
         self.helper = helper("保存")
 
 
@@ -139,14 +145,3 @@ def helper(submit: str) -> FormHelper:
     made = FormHelper()
     made.add_input(Submit("submit", submit))
     return made
-
-
-def _number(label: Any, help_text: Any, least: int, most: int) -> forms.IntegerField:
-    wrong = f"请填写 {least} 至 {most} 的整数"
-    return forms.IntegerField(
-        label=label,
-        help_text=help_text,
-        min_value=least,
-        max_value=most,
-        error_messages=dict.fromkeys(("required", "invalid", "min_value", "max_value"), wrong),
-    )

@@ -79,7 +79,7 @@ class AccountInOrder:
         return self.get_response(request)
 
     def process_view(
-        self, request: HttpRequest, view: Any, args: Any, kwargs: Any
+        self, request: HttpRequest, view: Any, *_arguments: Any
     ) -> HttpResponseBase | None:
         user = request.user
         name = request.resolver_match.url_name if request.resolver_match else None

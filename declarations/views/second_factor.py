@@ -94,9 +94,7 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
     form = PasswordForm(request.POST or None, submit="生成新的恢复码")
     if request.method == "POST" and form.is_valid():
         try:
-            codes = second_factor.renew_recovery_codes(
-                user, password=form.cleaned_data["password"]
-            )
+            codes = second_factor.renew_recovery_codes(user, password=form.cleaned_data["password"])
         except RefusedError as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -132,16 +130,14 @@ def _show(request: HttpRequest, codes: list[str]) -> HttpResponse:
 def _from_the_start(request: HttpRequest) -> HttpResponse:
     if is_from_script(request):
         message = "等待时间过长，请重新输入密码"
-        return JsonResponse(
-            {"message": message, "code": "password"}, status=HTTPStatus.BAD_REQUEST
-        )
+        return JsonResponse({"message": message, "code": "password"}, status=HTTPStatus.BAD_REQUEST)
     if not request.user.is_authenticated:
         messages.info(request, "请先输入用户名和密码。")
     return redirect("login")
 
 
 def _tell_of_codes_left(request: HttpRequest, device: Any, user: Any) -> None:
-    if isinstance(device, second_factor.StaticDevice):
+    if second_factor.is_recovery(device):
         left = second_factor.recovery_codes_left(user)
         messages.warning(
             request, f"您用了一个恢复码，还剩 {left} 个。换了手机请到“我的账号”更换动态口令。"

@@ -43,7 +43,8 @@ def security_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
 def settings(request: HttpRequest) -> HttpResponse:
     """What protects the bureau's accounts, and who is locked out now."""
     user = person(request)
-    form = SecurityForm(request.POST or None, instance=user.bureau)
+    now = {name: getattr(user.bureau, name) for name in domain.SETTINGS}
+    form = SecurityForm(request.POST or None, initial=now)
     if request.method == "POST" and form.is_valid():
         try:
             domain.change_settings(user, bureau_id=user.bureau_id, settings=form.cleaned_data)

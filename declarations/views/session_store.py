@@ -3,7 +3,6 @@
 A session ends so long after the login (SESSION_COOKIE_AGE), however much it is used.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.auth import SESSION_KEY
@@ -23,8 +22,8 @@ class SessionStore(DatabaseStore):
     def get_model_class(cls) -> type[Session]:
         return Session
 
-    def create_model_instance(self, data: Mapping[str, Any]) -> Session:
-        session: Session = super().create_model_instance(data)  # type: ignore[misc,assignment]
+    def create_model_instance(self, data: dict[str, Any]) -> Session:
+        session: Session = super().create_model_instance(data)  # type: ignore[assignment]
         if self.row is not None and self.row.pk == session.pk:
             known = self.row
             session.begun_at, session.expire_date = known.begun_at, known.expire_date
