@@ -53,6 +53,17 @@ def marks(
     for thread in threads:
         if thread.cell and not thread.resolved:
             found.setdefault(thread.cell, Mark()).comments += 1
-    for anchor, before in (changes.before if changes else {}).items():
-        found.setdefault(anchor, Mark()).before = before
+    for anchor, mark in change_marks(changes).items() if changes else ():
+        found.setdefault(anchor, Mark()).before = mark.before
+        found[anchor].row = mark.row
+    return found
+
+
+def change_marks(changes: Changes) -> dict[str, Mark]:
+    """What changed, at each cell; what became of a row, at its first."""
+    found = {anchor: Mark(before=before) for anchor, before in changes.before.items()}
+    for rows, what in ((changes.added, "新增行"), (changes.moved, "移动的行")):
+        for row in rows:
+            if row in changes.starts:
+                found.setdefault(changes.starts[row], Mark()).row = what
     return found

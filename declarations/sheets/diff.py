@@ -9,13 +9,10 @@ from declarations.sheets.records import Item, Records
 from declarations.sheets.table import Table
 from declarations.sheets.texts import all_texts
 
-Lists = dict[str, list[Item]]
-"""By list anchor (``tasks``, ``task/45/indicators``) its rows."""
-
 
 @dataclass(frozen=True, slots=True)
 class RemovedRow:
-    """A row that is no longer there, as its heading and its values told it.
+    """A row that is no longer there, as its values told it.
 
     owner: the anchor of the row it was nested in, "" where in none. section: index into the
     form's sections, -1 where in none. number: its place in its list, from 1.
@@ -23,32 +20,41 @@ class RemovedRow:
 
     anchor: str
     text: str
-    owner: str = ""
-    section: int = -1
-    number: int = 0
+    owner: str
+    section: int
+    number: int
 
 
 @dataclass(slots=True)
 class Changes:
-    """before: anchor of each changed cell of the new table to its old text ("" where it was
+    """What differs between an older version and a table.
+
+    before: anchor of each changed cell of the new table to its old text ("" where it was
     blank or its row is new), in the order of the form. added: anchors of new rows. moved:
-    anchors of rows that have another place among those that stayed."""
+    anchors of rows that have another place among those that stayed. starts: the first cell of
+    each row that came or moved.
+    """
 
     before: dict[str, str] = field(default_factory=dict)
     added: list[str] = field(default_factory=list)
     removed: list[RemovedRow] = field(default_factory=list)
     moved: list[str] = field(default_factory=list)
+    starts: dict[str, str] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.before or self.removed or self.added or self.moved)
 
     @property
-    def counts(self) -> str:
-        """``修改 3 格，新增 1 行``; "" where nothing changed. Cells of new rows count as theirs."""
+    def changed(self) -> dict[str, str]:
+        """Of the changed cells those in rows that were there before."""
         new = set(self.added)
-        changed = sum(1 for anchor in self.before if row_of(anchor) not in new)
+        return {anchor: text for anchor, text in self.before.items() if row_of(anchor) not in new}
+
+    @property
+    def counts(self) -> str:
+        """``修改 3 格，新增 1 行``; "" where nothing changed."""
         counts = (
-            (changed, "修改 {} 格"),
+            (len(self.changed), "修改 {} 格"),
             (len(self.added), "新增 {} 行"),
             (len(self.removed), "删除 {} 行"),
             (len(self.moved), "移动 {} 行"),
@@ -59,8 +65,8 @@ class Changes:
 def compare(old: Records, new: Table, only: Collection[str] | None = None) -> Changes:
     """What differs in a table from what its form would show of older records, cell by cell.
 
-    Computed cells count too. The rows of both go by their anchors. only: the tags to compare;
-    None: all.
+    Computed cells count too. The rows of both go by their anchors. only: the tags to compare,
+    and with them the lists that have any; None: all.
     """
     was = all_texts(new.form, old)
     before = {
@@ -70,14 +76,15 @@ def compare(old: Records, new: Table, only: Collection[str] | None = None) -> Ch
         and entry.text != was.get(entry.anchor, "")
         and (only is None or entry.field.tag in only)
     }
-    old_lists, new_lists = dict(lists_of(old)), dict(lists_of(new.records))
-    there = {item.anchor() for rows in new_lists.values() for item in rows}
-    known = {item.anchor() for rows in old_lists.values() for item in rows}
+    old_lists, new_lists = (
+        list(_lists(new.form, old, only)),
+        list(_lists(new.form, new.records, only)),
+    )
+    there, known = _anchors(new_lists), _anchors(old_lists)
+    added = [item.anchor() for item in new.records.items() if item.anchor() in there - known]
+    moved = list(_moved(old_lists, new_lists))
     return Changes(
-        before,
-        added=[item.anchor() for item in new.records.items() if item.anchor() not in known],
-        removed=list(_removed(new.form, old_lists, there, was)),
-        moved=list(_moved(old_lists, new_lists)),
+        before, added, list(_removed(old_lists, there, was)), moved, _starts(new, {*added, *moved})
     )
 
 
@@ -87,33 +94,60 @@ def row_of(anchor: str) -> str:
     return "/".join(parts[:2]) if parts[0] in ("task", "indicator") else ""
 
 
-def lists_of(records: Records) -> Iterator[tuple[str, list[Item]]]:
-    """Every list of rows by its anchor, those nested in rows behind them."""
-    for name, rows in records.lists.items():
-        yield name, rows
-        for item in rows:
-            yield from ((f"{item.anchor()}/{inner}", found) for inner, found in item.lists.items())
+@dataclass(frozen=True, slots=True)
+class _List:
+    """The rows of one list. owner: the anchor of the row it is nested in, "" where in none."""
+
+    path: tuple[str, ...]
+    owner: str
+    section: int
+    rows: list[Item]
+
+
+def _lists(form: Form, records: Records, only: Collection[str] | None) -> Iterator[_List]:
+    """Every list of the form that is compared, those nested in rows too."""
+    for block in form.blocks():
+        path, section = block.list_path, form.section_at(block.first_row)
+        if only is not None and not any(f.tag in only for f in form.fields_of(path)):
+            continue
+        outer = [("", records.lists)]
+        if len(path) > 1:
+            outer = [(item.anchor(), item.lists) for item in records.lists.get(path[0], [])]
+        yield from (_List(path, owner, section, lists.get(path[-1], [])) for owner, lists in outer)
+
+
+def _anchors(lists: Collection[_List]) -> set[str]:
+    return {item.anchor() for found in lists for item in found.rows}
 
 
 def _removed(
-    form: Form, lists: Lists, there: Collection[str], was: Mapping[str, str]
+    lists: Collection[_List], there: Collection[str], was: Mapping[str, str]
 ) -> Iterator[RemovedRow]:
     words = _words(was)
-    sections = {block.list_path: form.section_at(block.first_row) for block in form.blocks()}
-    names = {item.anchor(): name for name, rows in lists.items() for item in rows}
-    for name, rows in lists.items():
-        owner = row_of(name)
-        path = (names[owner], name.rpartition("/")[2]) if owner else (name,)
-        for number, item in enumerate(rows, start=1):
+    for found in lists:
+        for number, item in enumerate(found.rows, start=1):
             if (anchor := item.anchor()) not in there:
-                section = sections.get(path, -1)
-                yield RemovedRow(anchor, words.get(anchor, ""), owner, section, number)
+                text = words.get(anchor, "")
+                yield RemovedRow(anchor, text, found.owner, found.section, number)
 
 
-def _moved(old: Lists, new: Lists) -> Iterator[str]:
-    for name, rows in new.items():
-        places = {item.anchor(): place for place, item in enumerate(old.get(name, []))}
-        yield from out_of_order([i.anchor() for i in rows if i.anchor() in places], places)
+def _moved(old: Collection[_List], new: Collection[_List]) -> Iterator[str]:
+    places = {
+        (found.path, found.owner): {item.anchor(): n for n, item in enumerate(found.rows)}
+        for found in old
+    }
+    for found in new:
+        known = places.get((found.path, found.owner), {})
+        yield from out_of_order([i.anchor() for i in found.rows if i.anchor() in known], known)
+
+
+def _starts(table: Table, rows: Collection[str]) -> dict[str, str]:
+    """The first cell of each of these rows."""
+    starts: dict[str, str] = {}
+    for entry in table.entries():
+        if (row := row_of(entry.anchor)) in rows:
+            starts.setdefault(row, entry.anchor)
+    return starts
 
 
 def _words(texts: Mapping[str, str]) -> dict[str, str]:

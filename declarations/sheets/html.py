@@ -50,6 +50,14 @@ def render_review(table: Table, marks: Mapping[str, Mark]) -> str:
     )
 
 
+def render_compared(table: Table, marks: Mapping[str, Mark]) -> str:
+    """The table with what changed marked, each change to be jumped to."""
+    return _render(
+        table,
+        lambda entry, alone: _compared_entry(entry, marks.get(entry.anchor), alone=alone),
+    )
+
+
 def render_editor(table: Table, marks: Mapping[str, Mark]) -> str:
     """The table to fill in. Helps are written once per field and referred to by each input."""
     helps = "".join(
@@ -118,21 +126,36 @@ def _plain_entry(entry: Entry, alone: bool) -> str:  # noqa: FBT001  (a ShowEntr
 
 
 def _linked_entry(entry: Entry, mark: Mark, *, alone: bool) -> str:
-    text = _text(entry.text)
-    if mark.before is not None:
-        text = change_html(mark.before, entry.text, prose=entry.field.is_prose)
-    text = (f'<span class="badge">{mark.row}</span>' if mark.row else "") + text
+    text = _marked_text(entry, mark)
     badge = f'<span class="badge">批注 {mark.comments}</span>' if mark.comments else ""
     badge += f'<span class="badge">提示 {mark.findings}</span>' if mark.findings else ""
     if not entry.anchor:
         return text
-    classes = "cell" + " alone" * alone + " changed" * (mark.before is not None)
+    classes = "cell" + " alone" * alone + " changed" * (mark.before is not None or bool(mark.row))
     return (
         f'<a class="{classes}" id="{element_id(entry.anchor)}"'
         f' href="?cell={escape(entry.anchor)}" data-anchor="{escape(entry.anchor)}">'
         f'<span class="unseen">{escape(entry.name)}：</span>'
         f"{text or '<span class=unseen>（空）</span>'}{badge}</a>"
     )
+
+
+def _compared_entry(entry: Entry, mark: Mark | None, *, alone: bool) -> str:
+    if mark is None:
+        return _text(entry.text)
+    classes = "cell changed" + " alone" * alone
+    return (
+        f'<span class="{classes}" id="{element_id(entry.anchor)}" tabindex="-1" role="group"'
+        f' aria-label="{escape(entry.name)}">{_marked_text(entry, mark)}</span>'
+    )
+
+
+def _marked_text(entry: Entry, mark: Mark) -> str:
+    """The value with what it was, and what became of the row that begins with it."""
+    text = _text(entry.text)
+    if mark.before is not None:
+        text = change_html(mark.before, entry.text, prose=entry.field.is_prose)
+    return (f'<span class="badge">{mark.row}</span>' if mark.row else "") + text
 
 
 class _Inputs:

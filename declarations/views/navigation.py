@@ -25,8 +25,12 @@ class Place:
 PLACES = (
     Place("首页", "home"),
     Place("申报清单", "declarations", (*OF_DEPARTMENTS, *SEE_HANDED_IN)),
+    Place("批注", "comment-index", (*OF_DEPARTMENTS, Role.REVIEWER)),
+    Place("审核", "review", (Role.REVIEWER, Role.HEAD)),
     Place("批次", "rounds", (Role.SYSTEM,)),
     Place("表样", "templates", (Role.SYSTEM,)),
+    Place("部门", "departments", (Role.SYSTEM,)),
+    Place("人员", "people", (Role.SYSTEM, Role.SECURITY)),
     Place("账号安全", "security", (Role.SECURITY,)),
     Place("发件箱", "outbox", (Role.SYSTEM,)),
     Place("审计记录", "record", (Role.AUDITOR,)),
