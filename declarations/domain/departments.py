@@ -149,8 +149,8 @@ def write_changes(instance: models.Model, values: Mapping[str, Any]) -> dict[str
 def _shown(value: Any) -> str:
     if isinstance(value, Department):
         return value.code
-    if value in Role:
-        return Role(value).label
+    if isinstance(value, Role):
+        return value.label
     return "" if value is None else str(value)
 
 

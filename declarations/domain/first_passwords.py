@@ -9,7 +9,8 @@ from django.db import transaction
 
 from declarations import permissions
 from declarations.domain.errors import NotPermittedError, RefusedError
-from declarations.domain.people import end_sessions, record_people
+from declarations.domain.people import record_people
+from declarations.domain.sessions import end_all_of
 from declarations.domain.templates import one_at_a_time
 from declarations.models import Bureau, EventKind, User
 
@@ -44,7 +45,7 @@ def issue_first_passwords(
 
     also_settled: also those who have already chosen a password of their own (who forgot it);
     else they are passed over. Returns slips by department and name. Raises RefusedError for
-    people whom the actor does not manage, or too many at once.
+    people whom the actor does not manage, too many at once, or none who need one.
     """
     if len(user_ids) > MOST_AT_ONCE:
         raise RefusedError(f"一次最多发放 {MOST_AT_ONCE} 人，请先筛选")
@@ -63,9 +64,13 @@ def issue_first_passwords(
         for slip in slips:
             slip.user.password = _hashed(slip.password)
             slip.user.password_changed_at = None
+        if not slips:
+            raise RefusedError(
+                "没有选中需要首次密码的人员；已自行设置密码的，请在本人的页面上单独重新发放"
+            )
         given = [slip.user for slip in slips]
         User.objects.bulk_update(given, ["password", "password_changed_at"])
-        end_sessions(*given)
+        end_all_of(given)
         record_people(EventKind.PASSWORD_RESET, actor, given)
         return slips
 

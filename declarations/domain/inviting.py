@@ -2,14 +2,17 @@
 
 The link holds a signed token. It works for a week and once: it carries a digest of what is
 known of the account, which is another as soon as a password is set or a new invitation is
-sent. That is why it may stand in a notice, where a password may not.
+sent. It is made when the e-mail is sent and stands in no notice, which administrators read:
+who holds it can act as the person.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core import signing
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
@@ -17,14 +20,17 @@ from declarations import permissions
 from declarations.domain.errors import NotPermittedError, RefusedError
 from declarations.domain.first_passwords import MOST_AT_ONCE
 from declarations.domain.notifying import Message, notify_all
-from declarations.domain.people import end_sessions, record_people, record_person
+from declarations.domain.passwords import set_password
+from declarations.domain.people import record_people, record_person
+from declarations.domain.sessions import end_all_of
 from declarations.domain.templates import one_at_a_time
-from declarations.models import Bureau, EventKind, NoticeKind, User
+from declarations.models import Bureau, EventKind, Notice, NoticeKind, User
 
 DAYS = 7
 """How long a link works."""
 
 _SALT = "invitation"
+_KEY = "invitation/"
 
 
 def invite(
@@ -32,14 +38,15 @@ def invite(
     *,
     bureau: Bureau,
     user_ids: Collection[int],
-    link: Callable[[str], str],
 ) -> list[User]:
     """Sends invitations to those of the people who have an e-mail address and no password of
     their own yet, and returns whom. An earlier link of theirs stops working.
 
-    link: the address of the page for a token. Raises RefusedError for people whom the actor
-    does not manage, or too many at once.
+    Raises RefusedError for people whom the actor does not manage, too many at once, or where
+    there is no mail server.
     """
+    if not settings.EMAIL_HOST:
+        raise RefusedError("系统没有配置邮件服务器，不能发送邀请；请打印首次密码条")
     if len(user_ids) > MOST_AT_ONCE:
         raise RefusedError(f"一次最多邀请 {MOST_AT_ONCE} 人，请先筛选")
     with transaction.atomic():
@@ -56,9 +63,18 @@ def invite(
         for user in invited:
             user.invited_at = timezone.now()
         User.objects.bulk_update(invited, ["invited_at"])
-        notify_all(_message(bureau, user, link(token_of(user))) for user in invited)
+        notify_all(_message(bureau, user) for user in invited)
         record_people(EventKind.USER_INVITED, actor, invited)
         return invited
+
+
+def link_of(notice: Notice) -> str:
+    """The link that the e-mail of an invitation ends with; "" where the notice is none, or the
+    person has a password of their own by now."""
+    user = notice.recipient
+    if not (notice.key or "").startswith(_KEY) or user.password_changed_at is not None:
+        return ""
+    return settings.ADDRESS + reverse("invitation", args=[token_of(user)])
 
 
 def token_of(user: User) -> str:
@@ -88,10 +104,10 @@ def accept_invitation(token: str, *, password: str) -> User:
         if invited is None:
             raise RefusedError("邀请链接已失效，请联系管理员重新发送")
         validate_password(password, invited)
-        invited.set_password(password)
+        set_password(invited, password)
         invited.password_changed_at = timezone.now()
-        invited.save(update_fields=["password", "password_changed_at"])
-        end_sessions(invited)
+        invited.save(update_fields=["password", "old_passwords", "password_changed_at"])
+        end_all_of([invited])
         record_person(EventKind.PASSWORD_CHANGED, invited, invited, invitation=True)
         return invited
 
@@ -103,10 +119,12 @@ def _digest(user: User) -> str:
     ).hexdigest()
 
 
-def _message(bureau: Bureau, user: User, link: str) -> Message:
+def _message(bureau: Bureau, user: User) -> Message:
+    """What is said but for the link. The key is of this invitation, so that another can follow."""
+    assert user.invited_at is not None
     text = (
-        f"{bureau}为您在绩效申报系统开通了账号，用户名是 {user.username}。\n\n"
-        f"请在 {DAYS} 天内打开下面的链接，设置密码后登录：\n{link}\n\n"
-        "链接只能使用一次，请勿转发。"
+        f"{bureau}为您在绩效申报系统开通了账号，用户名是 {user.username}。"
+        f"请在 {DAYS} 天内打开邮件中的链接，设置密码后登录。链接只能使用一次，请勿转发。"
     )
-    return Message([user], NoticeKind.ACCOUNT, "请设置密码，启用您的账号", text)
+    key = f"{_KEY}{user.invited_at.isoformat()}"
+    return Message([user], NoticeKind.ACCOUNT, "请设置密码，启用您的账号", text, key=key)

@@ -14,6 +14,7 @@ from django.utils import timezone
 from declarations import permissions
 from declarations.domain.acting import record
 from declarations.domain.errors import NotPermittedError, RefusedError
+from declarations.domain.inviting import link_of
 from declarations.domain.notifying import post
 from declarations.models import EventKind, Notice, User
 from declarations.queries.notices import MOST_ATTEMPTS, Delivery, delivered_as, outbox_of
@@ -98,6 +99,8 @@ def _email(notice: Notice, connection: BaseEmailBackend) -> EmailMessage:
     if notice.declaration_id is not None:
         page = reverse("declaration", kwargs={"pk": notice.declaration_id})
         lines += [f"查看：{settings.ADDRESS}{page}", ""]
+    if link := link_of(notice):
+        lines += [f"设置密码：{link}", ""]
     lines.append(f"{bureau.name} 绩效申报系统（本邮件由系统自动发送，请勿回复）")
     subject = " ".join(f"【绩效申报】{notice.title}".split())
     return EmailMessage(subject, "\n".join(lines), to=[notice.email], connection=connection)

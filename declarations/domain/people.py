@@ -12,6 +12,7 @@ from declarations.domain import origin
 from declarations.domain.acting import record
 from declarations.domain.departments import write_changes
 from declarations.domain.errors import NotPermittedError, RefusedError
+from declarations.domain.sessions import end_all_of
 from declarations.domain.templates import one_at_a_time
 from declarations.models import (
     ADMINISTRATOR_POSTS,
@@ -20,7 +21,6 @@ from declarations.models import (
     Event,
     EventKind,
     Role,
-    Session,
     User,
 )
 from declarations.queries.people import NO_USERNAME, USERNAME
@@ -85,7 +85,7 @@ def change_person(
     """
     with transaction.atomic():
         user = locked(actor, user_id)
-        before = Role(user.role)
+        before = user.role = Role(user.role)
         changes = write_changes(
             user, {"name": name, "role": role, "department": department, "email": email}
         )
@@ -119,7 +119,7 @@ def stop_person(actor: User | None, *, user_id: int) -> None:
             _require_another_security_administrator(user)
         user.is_active = False
         user.save(update_fields=["is_active"])
-        end_sessions(user)
+        end_all_of([user])
         record_person(EventKind.USER_STOPPED, actor, user)
 
 
@@ -146,11 +146,6 @@ def locked(actor: User | None, user_id: int) -> User:
     user = people.select_related("department", "bureau").get(pk=user_id)
     _require_manages(actor, user)
     return user
-
-
-def end_sessions(*people: User) -> None:
-    """Logs them out, wherever they are logged in."""
-    Session.objects.filter(user__in=people).delete()
 
 
 def record_person(kind: EventKind, actor: User | None, user: User, **data: Any) -> None:

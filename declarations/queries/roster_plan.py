@@ -31,6 +31,14 @@ _LENGTHS = {
     DEPARTMENTS: {"编码": 50, "名称": 100, "分组": 50},
     PEOPLE: {"用户名": 50, "姓名": 50, "电子邮箱": 254},
 }
+_LABELS = {
+    "name": "名称",
+    "parent": "上级部门",
+    "group": "分组",
+    "role": "角色",
+    "department": "部门",
+    "email": "电子邮箱",
+}
 _ROLES = {role.label: role for role in Role}
 
 
@@ -46,6 +54,14 @@ class Planned:
     values: dict[str, str]
     existing: Any = None
     changes: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def changes_shown(self) -> list[dict[str, str]]:
+        """The changes with what their columns are called."""
+        return [
+            {"label": _LABELS[name], "before": before, "after": after}
+            for name, (before, after) in self.changes.items()
+        ]
 
 
 @dataclass(slots=True)

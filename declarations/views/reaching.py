@@ -8,9 +8,11 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpRequest, HttpResponse
 
 from declarations import permissions
-from declarations.models import Declaration, User
+from declarations.models import Bureau, Declaration, User
 from declarations.queries.declarations import visible_to
 from declarations.queries.templates import Version, version_of
+
+View = Callable[..., HttpResponse]
 
 
 def person(request: HttpRequest) -> User:
@@ -34,17 +36,24 @@ def reach(request: HttpRequest, pk: int) -> Declaration:
     return declaration
 
 
-def administrators_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """404 for whoever does not manage the forms and rounds of their bureau."""
+def only_for(may: Callable[[User, Bureau], bool]) -> Callable[[View], View]:
+    """Makes a view 404 for whoever may not, by a predicate of `permissions`, in their own bureau."""
 
-    @wraps(view)
-    def answer(request: HttpRequest, **arguments: Any) -> HttpResponse:
-        user = person(request)
-        if not permissions.can_manage_templates(user, user.bureau):
-            raise Http404
-        return view(request, **arguments)
+    def guarded(view: View) -> View:
+        @wraps(view)
+        def answer(request: HttpRequest, **arguments: Any) -> HttpResponse:
+            user = person(request)
+            if not may(user, user.bureau):
+                raise Http404
+            return view(request, **arguments)
 
-    return answer
+        return answer
+
+    return guarded
+
+
+administrators_only = only_for(permissions.can_manage_templates)
+"""404 for whoever does not manage the forms and rounds of their bureau."""
 
 
 def reach_version(request: HttpRequest, pk: int) -> Version:

@@ -1,7 +1,5 @@
 """An administrator's forms: bringing one, looking at it, choosing it for a year, retiring it."""
 
-from base64 import b64encode
-from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,18 +19,14 @@ from declarations.queries import templates as queries
 from declarations.queries.documents import CONTENT_TYPES
 from declarations.queries.forms import form_of, trial_of
 from declarations.sheets.html import render_editor
-from declarations.sheets.marked import mark_workbook
 from declarations.sheets.parse import FormError, parse_form
-from declarations.sheets.problems import CellProblem
 from declarations.views.bureau_forms import ActivationForm, TemplateForm
 from declarations.views.guide import guide_html
+from declarations.views.marking import marked_address
 from declarations.views.reaching import administrators_only, person, reach_version
 
 EXAMPLES = Path(__file__).parents[1] / "forms"
 """Workbooks of official forms, for makers of forms to begin from."""
-
-MOST_MARKED = 2**20
-"""Bytes of a workbook that is given back with its cells marked."""
 
 
 @require_GET
@@ -56,25 +50,10 @@ def install(request: HttpRequest) -> HttpResponse:
             return _install(request, form)
         except FormError as error:
             context["problems"] = error.problems
-            context["marked"] = _marked(form.cleaned_data["workbook"], error.problems)
+            context["marked"] = marked_address(form.cleaned_data["workbook"], error.problems)
         except RefusedError as refusal:
             form.add_error(None, str(refusal))
     return render(request, "forms/install.html", context)
-
-
-def _marked(workbook: bytes, problems: Sequence[CellProblem]) -> str:
-    """The workbook with its wrong cells marked, as an address that holds all of it.
-
-    Nothing of a wrong workbook is kept, so that there is no other address to fetch it from.
-    "" where there is no cell to mark, or it would weigh too much on the page.
-    """
-    if len(workbook) > MOST_MARKED or not any(p.cell for p in problems):
-        return ""
-    marked = mark_workbook(workbook, problems, [])
-    if marked is None:
-        return ""
-    content = b64encode(marked).decode()
-    return f"data:{CONTENT_TYPES['xlsx']};base64,{content}"
 
 
 def _install(request: HttpRequest, form: TemplateForm) -> HttpResponse:

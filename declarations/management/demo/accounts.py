@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from declarations.models import Bureau, Department, Role, User
+from declarations.models import Bureau, Department, DepartmentGroup, Role, User
 
 PASSWORD = "jixiao-demo-2023"
 """Of every demo account; the demo is refused in production."""
@@ -19,22 +19,37 @@ class Account:
     role: Role
     department: str = ""
 
+    @property
+    def email(self) -> str:
+        """In a domain that nobody can have."""
+        return f"{self.username}@example.com"
+
 
 @dataclass(frozen=True, slots=True)
 class District:
     """A finance bureau of the demo. departments: code to name; each code is also the user
-    name of its filer. accounts: those, in the order in which they are listed."""
+    name of its filer. groups: of departments, name to codes. accounts: people, in the order in
+    which they are listed."""
 
     code: str
     name: str
     departments: dict[str, str]
+    groups: dict[str, tuple[str, ...]]
     accounts: tuple[Account, ...]
 
     def create(self) -> tuple[Bureau, list[Department], list[User]]:
         """Stores the bureau with its departments and people."""
         bureau = Bureau.objects.create(code=self.code, name=self.name)
+        groups = {
+            code: group
+            for name, codes in self.groups.items()
+            for group in [DepartmentGroup.objects.create(bureau=bureau, name=name)]
+            for code in codes
+        }
         departments = {
-            code: Department.objects.create(bureau=bureau, code=code, name=name)
+            code: Department.objects.create(
+                bureau=bureau, code=code, name=name, group=groups.get(code)
+            )
             for code, name in self.departments.items()
         }
         people = [
@@ -45,6 +60,7 @@ class District:
                 role=account.role,
                 bureau=bureau,
                 department=departments.get(account.department),
+                email=account.email,
                 password_changed_at=timezone.now(),  # nobody has to change it first
             )
             for account in self.accounts
@@ -61,14 +77,23 @@ PANYU = District(
         "panyu-health": "广州市番禺区卫生健康局",
         "panyu-education": "广州市番禺区教育局",
     },
+    groups={
+        "民生组": ("panyu-dpf", "panyu-civil-affairs"),
+        "教卫组": ("panyu-health", "panyu-education"),
+    },
     accounts=(
         Account("panyu-dpf", "填报人甲", Role.FILER, "panyu-dpf"),
         Account("panyu-civil-affairs", "填报人乙", Role.FILER, "panyu-civil-affairs"),
         Account("panyu-health", "填报人丙", Role.FILER, "panyu-health"),
         Account("panyu-education", "填报人丁", Role.FILER, "panyu-education"),
         Account("panyu-education-2", "填报人戊", Role.FILER, "panyu-education"),
+        Account("panyu-dpf-head", "负责人甲", Role.HEAD, "panyu-dpf"),
         Account("reviewer", "审核人甲", Role.REVIEWER),
+        Account("reviewer-2", "审核人丙", Role.REVIEWER),
+        Account("publisher", "公开员甲", Role.PUBLISHER),
         Account("admin", "管理员甲", Role.SYSTEM),
+        Account("security", "安全员甲", Role.SECURITY),
+        Account("auditor", "审计员甲", Role.AUDITOR),
     ),
 )
 CAIDIAN = District(
@@ -79,12 +104,18 @@ CAIDIAN = District(
         "caidian-civil-affairs": "武汉市蔡甸区民政局",
         "caidian-health": "武汉市蔡甸区卫生健康局",
     },
+    groups={"民生组": ("caidian-dpf", "caidian-civil-affairs"), "卫健组": ("caidian-health",)},
     accounts=(
         Account("caidian-dpf", "填报人甲", Role.FILER, "caidian-dpf"),
         Account("caidian-civil-affairs", "填报人乙", Role.FILER, "caidian-civil-affairs"),
         Account("caidian-health", "填报人丙", Role.FILER, "caidian-health"),
+        Account("caidian-dpf-head", "负责人乙", Role.HEAD, "caidian-dpf"),
         Account("caidian-reviewer", "审核人乙", Role.REVIEWER),
+        Account("caidian-reviewer-2", "审核人丁", Role.REVIEWER),
+        Account("caidian-publisher", "公开员乙", Role.PUBLISHER),
         Account("caidian-admin", "管理员乙", Role.SYSTEM),
+        Account("caidian-security", "安全员乙", Role.SECURITY),
+        Account("caidian-auditor", "审计员乙", Role.AUDITOR),
     ),
 )
 DISTRICTS = (PANYU, CAIDIAN)
