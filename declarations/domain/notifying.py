@@ -89,7 +89,7 @@ def post(notices: Sequence[int]) -> None:
 def _notices(message: Message) -> Iterator[Notice]:
     told = {person.pk: person for person in message.recipients if person.is_active}
     declaration = message.declaration
-    round_id = declaration.round_id if declaration else message.round and message.round.pk
+    round_id = declaration.round_id if declaration else message.round.pk if message.round else None
     for person in told.values():
         yield Notice(
             recipient=person,

@@ -291,7 +291,7 @@ def _to_review(revision: Revision, stage: Stage) -> str:
     if revision.kind == RevisionKind.ADJUSTMENT:
         lines.append(f"调整理由：{revision.reason}")
     if stage.days:
-        lines.append(f"请在 {stage.days} 日内审核。")
+        lines.append(f"请在 {stage.days} 天内审核。")
     return "\n".join(lines)
 
 

@@ -18,7 +18,6 @@ from declarations.domain import mailing, notifying
 from declarations.domain.errors import RefusedError
 from declarations.models import Notice
 from declarations.queries import notices as queries
-from declarations.queries.declarations import visible_to
 from declarations.views.notice_forms import NoticeFilters, OutboxFilters
 from declarations.views.reaching import person
 
@@ -72,8 +71,7 @@ def read(request: HttpRequest, pk: int) -> HttpResponse:
     user = person(request)
     notice = get_object_or_404(Notice, recipient=user, pk=pk)
     notifying.mark_read(user, notice_id=pk)
-    opens = request.POST.get("then") == "open"
-    if opens and visible_to(user).filter(pk=notice.declaration_id).exists():
+    if request.POST.get("then") == "open" and queries.received(user, [notice])[0].leads:
         return redirect("declaration", pk=notice.declaration_id)
     return _back_to("notices", request)
 
