@@ -55,7 +55,10 @@ AREAS: dict[str, tuple[str, tuple[EventKind, ...]]] = {
             *(K.COMMENT_RESOLVED, K.COMMENT_REOPENED),
         ),
     ),
-    "files": ("下载和导出", (K.DOWNLOADED, K.EXPORTED, K.RECORD_EXPORTED)),
+    "files": (
+        "导出和邮件",
+        (K.DOWNLOADED, K.EXPORTED, K.RECORD_EXPORTED, K.EMAIL_RESENT),
+    ),
 }
 """What acts are about, by a word for the address: its name, and the acts."""
 
