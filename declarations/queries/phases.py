@@ -6,7 +6,7 @@ As SQL, so that ten thousand declarations are counted and sorted where they are 
 from datetime import datetime
 
 from django.db.models import Case, CharField, DateTimeField, F, Q, TextChoices, Value, When
-from django.db.models.functions import Greatest
+from django.db.models.functions import Coalesce, Greatest
 
 from declarations.models import Declaration, State
 
@@ -63,14 +63,18 @@ def in_phase(phase: Phase) -> Q:
 _OF_ROUND = Case(
     When(
         approved__isnull=False,
-        then=Greatest(F("round__adjustments_until"), F("round__deadline")),
+        state=State.RETURNED,
+        then=Greatest(F("round__adjustments_until"), F("round__correction_deadline")),
     ),
+    When(approved__isnull=False, then=F("round__adjustments_until")),
     When(state=State.RETURNED, then=F("round__correction_deadline")),
     default=F("round__deadline"),
     output_field=DateTimeField(),
 )
 
-CLOSING = Greatest(_OF_ROUND, F("extended_until"), output_field=DateTimeField())
+CLOSING = Coalesce(
+    Greatest(_OF_ROUND, F("extended_until")), F("round__deadline"), output_field=DateTimeField()
+)
 """`workflow.closing_time` in SQL; PostgreSQL's GREATEST passes over what is NULL."""
 
 

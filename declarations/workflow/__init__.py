@@ -39,14 +39,20 @@ def closing_time(declaration: Declaration) -> datetime:
 
 
 def closing_time_in(state: State, declaration: Declaration) -> datetime:
-    """Until when it could submit, were the declaration in a state."""
+    """Until when it could submit, were the declaration in a state.
+
+    An adjustment has the round's time for adjustments, and once returned that for corrections,
+    too; where a round takes no adjustments any longer, the time for filing.
+    """
     round_ = declaration.round
-    of_round = round_.deadline
+    times = [declaration.extended_until]
     if state == State.RETURNED:
-        of_round = round_.correction_deadline
+        times.append(round_.correction_deadline)
     if declaration.approved_id is not None:
-        of_round = max(round_.adjustments_until or of_round, of_round)
-    return max(of_round, declaration.extended_until or of_round)
+        times.append(round_.adjustments_until)
+    elif state != State.RETURNED:
+        times.append(round_.deadline)
+    return max((time for time in times if time is not None), default=round_.deadline)
 
 
 def why_not_adjustable(declaration: Declaration, now: datetime) -> str:
