@@ -19,7 +19,6 @@ from declarations.domain.telling import (
 )
 from declarations.models import (
     Comment,
-    CommentState,
     Declaration,
     Event,
     EventKind,
@@ -28,9 +27,12 @@ from declarations.models import (
     State,
     User,
 )
-from declarations.queries.forms import form_for
-from declarations.queries.records import revision_records
-from declarations.sheets.bind import bind
+from declarations.queries.deciding import (
+    commented_sections,
+    compared_table,
+    open_comments,
+    stage_after,
+)
 
 _VERBS = {
     EventKind.RETURNED: "退回",
@@ -117,7 +119,7 @@ def return_for_correction(
         assert declaration.arrived_at is not None
         if not any(comment.created_at >= declaration.arrived_at for comment in comments):
             raise RefusedError("退回前请写明原因：填写退回意见，或在单元格上批注")
-        opened = commented_sections(revision, declaration, comments) if only_commented else None
+        opened = _sections(declaration, revision, comments) if only_commented else None
         if only_commented and not opened:
             raise RefusedError("没有对某一部分的批注，不能只开放有批注的部分；请选择开放全部内容")
         leave_review(declaration, State.RETURNED, opened_sections=opened)
@@ -183,38 +185,10 @@ def leave_review(declaration: Declaration, state: State, **columns: Any) -> None
     declaration.save()
 
 
-def stage_after(declaration: Declaration, stage: Stage) -> Stage | None:
-    """Where it goes once a stage has passed it; None: it is approved then."""
-    return declaration.round.stages.filter(position__gt=stage.position).first()
-
-
-def commented_sections(
-    revision: Revision, declaration: Declaration, comments: Iterable[Comment]
+def _sections(
+    declaration: Declaration, revision: Revision, comments: Iterable[Comment]
 ) -> list[int]:
-    """The indices of the form's sections that the comments stand in, in order."""
-    form = form_for(declaration.round)
-    table = bind(form, revision_records(revision), merging=False)
-    at = {e.anchor: row.section for row in table.rows for e in row.entries()}
-    rows = {anchor.rpartition("/")[0]: section for anchor, section in at.items()}
-    found = set()
-    for comment in comments:
-        kind, _, index = comment.anchor.partition("/")
-        if kind == "section" and index.isdecimal():
-            found.add(int(index))
-        else:
-            found.add(at.get(comment.anchor, rows.get(comment.anchor, -1)))
-    return sorted(found & set(range(len(form.sections))))
-
-
-def open_comments(revision: Revision, stage: Stage) -> list[Comment]:
-    """The remarks on a revision that a return from this stage tells the department of."""
-    return [
-        comment
-        for comment in revision.comments.all()
-        if comment.internal == stage.by_head
-        and comment.parent_id is None
-        and comment.state != CommentState.RESOLVED
-    ]
+    return commented_sections(compared_table(declaration, revision), comments)
 
 
 def _deciding(

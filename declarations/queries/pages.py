@@ -11,7 +11,7 @@ from declarations.sheets.bind import bind
 from declarations.sheets.diff import Changes, compare
 from declarations.sheets.html import Mark
 from declarations.sheets.table import Table
-from declarations.workflow.opened import closed_tags
+from declarations.workflow.opened import closed_tags, opened_labels
 
 
 def editor_table(declaration: Declaration) -> Table:
@@ -19,6 +19,13 @@ def editor_table(declaration: Declaration) -> Table:
     form = form_of(declaration.round.template)
     closed = closed_tags(form, declaration.opened_sections)
     return bind(form, load_records(declaration, form), editing=True, locked=closed)
+
+
+def opened_names(declaration: Declaration) -> list[str] | None:
+    """The sections that a limited return opened, None where all is open."""
+    if declaration.opened_sections is None:
+        return None
+    return opened_labels(form_of(declaration.round.template), declaration.opened_sections)
 
 
 def draft_table(declaration: Declaration, *, compared: bool = False) -> Table:

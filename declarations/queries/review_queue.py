@@ -141,8 +141,22 @@ def in_tab(tab: Tab, user: User) -> Q:
 
 def counts(queue: QuerySet[Declaration], user: User) -> dict[Tab, int]:
     """How many each tab has; one query."""
-    found = queue.aggregate(**{tab.value: Count("pk", filter=in_tab(tab, user)) for tab in Tab})
-    return {tab: found[tab.value] for tab in Tab}
+    kinds = queue.order_by().values("overdue", "again", "adjusted", "reviewer")
+    counted = dict.fromkeys(Tab, 0)
+    for kind in kinds.annotate(count=Count("pk")):
+        others = kind["reviewer"] not in (None, user.pk)
+        resubmitted = kind["again"] or kind["adjusted"]
+        within = {
+            Tab.ALL: not others,
+            Tab.NEW: not others and not resubmitted,
+            Tab.AGAIN: not others and resubmitted,
+            Tab.OVERDUE: kind["overdue"],
+            Tab.MINE: kind["reviewer"] == user.pk,
+            Tab.OTHERS: others,
+        }
+        for tab in Tab:
+            counted[tab] += kind["count"] if within[tab] else 0
+    return counted
 
 
 def waiting(declaration: Any, user: User, now: datetime) -> Waiting:

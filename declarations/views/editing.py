@@ -188,7 +188,12 @@ def outline(request: HttpRequest, pk: int) -> HttpResponse:
     sections = progress(
         pages.editor_table(declaration), explanations_of(declaration), declaration.opened_sections
     )
-    context = {"declaration": declaration, "sections": sections, "refreshing": True}
+    context = {
+        "declaration": declaration,
+        "sections": sections,
+        "opened": pages.opened_names(declaration),
+        "refreshing": True,
+    }
     return render(request, "declarations/outline.html", context)
 
 

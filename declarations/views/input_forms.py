@@ -1,9 +1,9 @@
-"""The ordinary forms: comments and decisions."""
+"""The ordinary forms: comments, and what is wrong with one."""
 
 from collections.abc import Sequence
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import HTML, Div, Field, Layout, Submit
+from crispy_forms.layout import Field, Layout, Submit
 from django import forms
 
 from declarations.domain.commenting import LONGEST_COMMENT
@@ -46,41 +46,6 @@ class CommentForm(forms.Form):
         )
 
 
-class DecisionForm(forms.Form):
-    """Return or approve, with an opinion on the whole."""
-
-    opinion = forms.CharField(
-        label="审核意见",
-        required=False,
-        max_length=LONGEST_COMMENT,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="退回时必须写明原因：在这里填写，或在单元格上批注。",
-    )
-    decision = forms.ChoiceField(choices=[("return", "退回"), ("approve", "通过")])
-
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.helper = FormHelper()
-        self.helper.form_tag = False
-        self.helper.layout = Layout(
-            Field("opinion"),
-            Div(
-                HTML(
-                    _button("return", "退回修改", "btn-warning", "退回后部门会看到您的全部批注。")
-                ),
-                HTML(_button("approve", "审核通过", "btn-primary", "通过后不能再修改。")),
-                css_class="buttons",
-            ),
-        )
-
-
 def first_error(form: forms.BaseForm) -> str:
     """What is wrong with an invalid form, in one sentence."""
     return str(next(iter(form.errors.values()))[0])
-
-
-def _button(value: str, label: str, style: str, question: str) -> str:
-    return (
-        f'<button class="btn {style}" name="decision" value="{value}"'
-        f' data-confirm="确定{label}吗？{question}">{label}</button>'
-    )

@@ -17,7 +17,8 @@ from declarations.queries.prior_years import declared_last_year
 from declarations.sheets.diff import Changes
 from declarations.sheets.html import render_editor, render_review
 from declarations.sheets.table import Table
-from declarations.views.input_forms import CommentForm, DecisionForm
+from declarations.views.deciding import review_context
+from declarations.views.input_forms import CommentForm
 from declarations.views.reaching import person, reach
 from declarations.workflow.standing import standing
 
@@ -33,6 +34,7 @@ def declaration(request: HttpRequest, pk: int) -> HttpResponse:
         context |= {
             "table": mark_safe(render_editor(table, said["marks"])),
             "sections": sections,
+            "opened": pages.opened_names(found),
             "side_open": bool(said["comments"]) or any(s.hints for s in sections),
             "last_year": declared_last_year(found),
         }
@@ -77,16 +79,20 @@ def context_of(request: HttpRequest, found: Declaration) -> dict[str, Any]:
     """What every page of a declaration needs."""
     user = person(request)
     now = timezone.now()
+    stands = standing(user, found, now)
     return {
         "declaration": found,
-        "standing": standing(user, found, now),
+        "standing": stands,
         "aside": aside_for(user, found, now),
         "editable": permissions.can_fill_in(user, found)
         and not workflow.why_not_editable(found, now),
-        "reviewable": permissions.can_review(user, found) and found.state == State.SUBMITTED,
+        "reviewable": stands.action == "review",
         "editions": documents.editions_for(user, found),
         "helps_with_uploads": permissions.can_help_with_uploads(user, found),
         "hints": [],
+        "deciding": None,
+        "own_sheet": None,
+        "sheets": [],
     }
 
 
@@ -133,8 +139,8 @@ def _revision_page(
         "table": mark_safe(render_review(table, context["marks"])),
         "shown": shown,
         "outdated": shown != revisions.shown_to(person(request), found),
-        "decision_form": DecisionForm(),
     }
+    context |= review_context(person(request), found, shown, table)
     if context["outdated"]:
         context["reviewable"] = False
         context["editions"] = [documents.edition_of(shown)]

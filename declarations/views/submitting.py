@@ -6,19 +6,22 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from declarations import permissions
 from declarations.domain.cells import Change, Outcome, Status
 from declarations.domain.errors import HasFindingsError, RefusedError
+from declarations.domain.opening import open_what_must_change
 from declarations.domain.submission import submit as submit_declaration
 from declarations.queries.findings import (
     FindingView,
+    closed_in_the_way,
     explanation_anchor,
     explanations_of,
     progress,
 )
 from declarations.queries.pages import editor_table
+from declarations.sheets.bind import bind
 from declarations.views.pages import context_of
 from declarations.views.reaching import person, reach
 
@@ -66,6 +69,11 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
     context |= {
         "sections": sections,
         "musts": musts,
+        "closed": closed_in_the_way(
+            bind(table.form, table.records, editing=True),
+            [f.finding for f in musts],
+            found.opened_sections,
+        ),
         "hint_fields": [
             _field(f, typed.get(f.anchor), problems) for s in sections for f in s.hints
         ],
@@ -74,6 +82,22 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
         "asking": bool(typed) or not musts,
     }
     return render(request, "declarations/submit.html", context)
+
+
+@require_POST
+def open_sections(request: HttpRequest, pk: int) -> HttpResponse:
+    """Opens closed sections in which something must be corrected; to the editor."""
+    if not permissions.can_fill_in(person(request), reach(request, pk)):
+        raise Http404
+    try:
+        opened = open_what_must_change(person(request), declaration_id=pk)
+    except RefusedError as refusal:
+        messages.error(request, str(refusal))
+    else:
+        if opened:
+            names = "、".join(f"“{name}”" for name in opened)
+            messages.success(request, f"已开放{names}，可以修改。审核人会看到您在其中的修改。")
+    return redirect("declaration", pk=pk)
 
 
 def _typed(request: HttpRequest) -> Mapping[str, Change]:
