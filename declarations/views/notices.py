@@ -49,12 +49,15 @@ class Page:
 
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
-    """The person's notices: the unread ones, unless there are none or all are asked for."""
+    """The person's notices: the unread ones, unless there are none, or all are asked for (``?all=``)."""
     user = person(request)
     filters = NoticeFilters(request.GET)
     kind = filters.wanted.get("kind", "")
-    unread = "all" not in request.GET and queries.unread_count(user) > 0
+    unread = "all" not in request.GET
     page = Page.of(request, queries.notices_of(user, kind=kind, unread=unread))
+    if not page.rows and not request.GET:
+        unread = False
+        page = Page.of(request, queries.notices_of(user))
     context = {
         "filters": filters,
         "unread": unread,
