@@ -14,6 +14,7 @@ from declarations.views import (
     editing,
     forgotten,
     forms,
+    histories,
     home,
     invitations,
     lists,
@@ -59,6 +60,7 @@ urlpatterns = [
     path("declarations/<int:pk>/", pages.declaration, name="declaration"),
     path("declarations/<int:pk>/panel/", pages.panel, name="panel"),
     path("declarations/<int:pk>/revisions/<int:number>/", pages.revision, name="revision"),
+    path("declarations/<int:pk>/history/", histories.cell, name="history"),
     path("declarations/<int:pk>/compare/", comparing.compare, name="compare"),
     path("declarations/<int:pk>/table/", editing.table, name="table"),
     path("declarations/<int:pk>/outline/", editing.outline, name="outline"),
@@ -109,9 +111,7 @@ urlpatterns = [
     path("declarations/<int:pk>/decision/", reviewing.decide, name="decision"),
     path("declarations/<int:pk>/recall/", adjusting.recall, name="recall"),
     path("declarations/<int:pk>/adjustment/", adjusting.adjust, name="adjustment"),
-    path(
-        "declarations/<int:pk>/adjustment/give-up/", adjusting.give_up, name="adjustment-give-up"
-    ),
+    path("declarations/<int:pk>/adjustment/give-up/", adjusting.give_up, name="adjustment-give-up"),
     path("declarations/<int:pk>/correction/", correcting.correction, name="correction"),
     path("declarations/<int:pk>/files/<str:format>/", documents.download, name="download"),
     path("declarations/<int:pk>/fillable/<str:content>/", documents.fillable, name="fillable"),

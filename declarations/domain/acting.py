@@ -31,9 +31,11 @@ def lock(declaration_id: int) -> Declaration:
     return locked.select_related("round").get(pk=declaration_id)
 
 
-def acting(actor: User | None) -> Any:
-    """Names the person in the cell history of everything written inside."""
-    return pghistory.context(user=actor.pk, name=actor.name) if actor else pghistory.context()
+def acting(actor: User | None, act: EventKind | None = None) -> Any:
+    """Names the person in the cell history of everything written inside, and the act that it is
+    a part of, where it is not typing."""
+    person = {"user": actor.pk, "name": actor.name} if actor else {}
+    return pghistory.context(**person, **({"act": act.value} if act else {}))
 
 
 def record(

@@ -60,7 +60,7 @@ def give_up_adjustment(actor: User, *, declaration_id: int) -> None:
     adjusting is over. The event keeps what is given up. Explanations of hints stay as they
     were written last. Raises RefusedError.
     """
-    with transaction.atomic(), acting(actor):
+    with transaction.atomic(), acting(actor, EventKind.ADJUSTMENT_GIVEN_UP):
         declaration = lock(declaration_id)
         if not permissions.can_fill_in(actor, declaration):
             raise NotPermittedError("只有本部门的填报人可以放弃调整")

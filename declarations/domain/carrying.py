@@ -41,7 +41,7 @@ def carry_over(actor: User, *, declaration_id: int) -> CarriedOver:
     Nothing that is filled in is changed. Raises RefusedError where the declaration cannot
     be edited, nothing was approved last year, or all of it is there.
     """
-    with transaction.atomic(), acting(actor):
+    with transaction.atomic(), acting(actor, EventKind.CARRIED_OVER):
         declaration = lock(declaration_id)
         require_editable(actor, declaration)
         last = declared_last_year(declaration)

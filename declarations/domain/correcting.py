@@ -152,7 +152,7 @@ def _write(
     fillable = {e.anchor for e in before.entries() if e.access is Access.FILLABLE}
     if not all(change.anchor in fillable for change in changes):
         raise RefusedError("表中没有这个单元格，请重新选择")
-    with acting(actor):
+    with acting(actor, EventKind.CORRECTED):
         outcomes, _ = apply_changes(declaration, before.form, changes)
     if problems := [o for o in outcomes if o.status is not Status.SAVED]:
         raise InvalidCellsError(problems)

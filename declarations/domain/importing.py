@@ -128,7 +128,7 @@ def apply_upload(
     ChangedSinceError where somebody has changed the content since the preview, and
     NothingToImportError where nothing would change.
     """
-    with transaction.atomic(), acting(actor):
+    with transaction.atomic(), acting(actor, EventKind.IMPORTED):
         declaration = lock(declaration_id)
         found = _find(actor, declaration, upload_id)
         if found.state == UploadState.APPLIED and found.event is not None:

@@ -47,7 +47,7 @@ def paste(actor: User, *, declaration_id: int, anchor: str, block: Block) -> Pas
     """
     if sum(map(len, block)) > MOST_CHANGES:
         raise RefusedError(f"一次最多粘贴 {MOST_CHANGES} 个单元格，请分几次粘贴")
-    with transaction.atomic(), acting(actor):
+    with transaction.atomic(), acting(actor, EventKind.PASTED):
         declaration = lock(declaration_id)
         require_editable(actor, declaration)
         form = form_for(declaration.round)

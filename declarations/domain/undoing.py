@@ -36,7 +36,7 @@ def undo(actor: User, *, declaration_id: int, event_id: int) -> str:
 
     What somebody has changed since then stays. Raises RefusedError.
     """
-    with transaction.atomic(), acting(actor):
+    with transaction.atomic(), acting(actor, EventKind.UNDONE):
         declaration = lock(declaration_id)
         require_editable(actor, declaration)
         event = declaration.events.filter(pk=event_id, kind__in=_SAID).first()

@@ -1,5 +1,6 @@
 """The history of cells, as the triggers wrote it."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import zip_longest
@@ -8,22 +9,33 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
-from declarations.models import Declaration
+from declarations.models import Declaration, EventKind
 from declarations.queries.records import MODELS, row_id
+from declarations.queries.revisions import Known
 from declarations.sheets.fields import Field
-
-MOST = 50
-"""Changes shown of one cell."""
 
 
 @dataclass(frozen=True, slots=True)
 class CellChange:
-    """One change of a cell: who, when, from what to what, as the form shows them."""
+    """One change of a cell: who, when, from what to what, as the form shows them.
+
+    way: the act that it was a part of, ``粘贴``, "" where it was typed.
+    """
 
     person: str
-    at: Any
+    at: datetime
     before: str
     after: str
+    way: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """A submission between the changes of a cell: ``第2版提交``."""
+
+    person: str
+    at: datetime
+    milestone: str
 
 
 def last_change(row: models.Model, column: str) -> tuple[str, str]:
@@ -56,8 +68,26 @@ def cell_history(
         after = field.show(_value(newer, column))
         before = field.show(_value(older, column)) if older is not None else ""
         if before != after:
-            changes.append(CellChange(_person(newer), newer.pgh_created_at, before, after))
-    return changes[:MOST]
+            at = newer.pgh_created_at
+            changes.append(CellChange(_person(newer), at, before, after, _way(newer)))
+    return changes
+
+
+def timeline(
+    changes: Sequence[CellChange], revisions: Iterable[Known]
+) -> list[CellChange | Milestone]:
+    """Changes and the submissions of these revisions among them, newest first.
+
+    None where nothing was ever changed.
+    """
+    if not changes:
+        return []
+    milestones = [
+        Milestone(r.submitted_by.name, r.submitted_at, f"第{r.number}版{known.kind or '提交'}")
+        for known in revisions
+        for r in [known.revision]
+    ]
+    return sorted([*changes, *milestones], key=lambda entry: entry.at, reverse=True)
 
 
 def _split(anchor: str) -> tuple[str, str, str]:
@@ -79,3 +109,8 @@ def _value(event: Any, column: str) -> Any:
 
 def _person(event: Any) -> str:
     return str((event.pgh_context or {}).get("name", "系统"))
+
+
+def _way(event: Any) -> str:
+    act = (event.pgh_context or {}).get("act")
+    return EventKind(act).label if act in EventKind.values else ""

@@ -1,5 +1,6 @@
 """The pages of a declaration, as this person may see it."""
 
+from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -9,7 +10,7 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET
 
 from declarations import permissions, workflow
-from declarations.models import Declaration, Revision, State
+from declarations.models import Declaration, Revision, State, User
 from declarations.queries import comments, documents, history, pages, revisions
 from declarations.queries.asides import aside_for
 from declarations.queries.findings import explanations_of, progress, revision_findings
@@ -21,6 +22,9 @@ from declarations.views.deciding import review_context
 from declarations.views.input_forms import CommentForm
 from declarations.views.reaching import person, reach
 from declarations.workflow.standing import standing
+
+MOST_MOMENTS = 10
+"""Changes and submissions shown of one cell beside the table."""
 
 
 @require_GET
@@ -174,22 +178,31 @@ def _reviewed(
     }
 
 
+def history_until(user: User, found: Declaration) -> datetime | None:
+    """Up to when this person sees what was changed: all of it, or what came to the bureau."""
+    shown = revisions.shown_to(user, found)
+    own = permissions.can_see_draft(user, found)
+    return None if own or shown is None else shown.submitted_at
+
+
 def _panel(request: HttpRequest, found: Declaration, table: Table) -> dict[str, Any]:
     """The cell that the address names, if any, with its history.
 
-    What was changed since the last submission only the department sees.
+    Of the history only the latest; the rest is on a page of its own.
     """
     anchor = request.GET.get("cell", "")
     entry = next((e for e in table.entries() if anchor and e.anchor == anchor), None)
     if entry is None:
         return {"cell": None, "comment_form": CommentForm(places=comments.places(table))}
-    shown = revisions.shown_to(person(request), found)
-    own = permissions.can_see_draft(person(request), found)
-    until = None if own or shown is None else shown.submitted_at
+    cell_history = history.cell_history(
+        found, anchor, entry.field, history_until(person(request), found)
+    )
+    known = revisions.revisions_for(person(request), found) if cell_history else []
     around = comments.places_around(table, anchor)
     return {
         "cell": entry,
         "around": {place for place, _ in around},
-        "cell_history": history.cell_history(found, anchor, entry.field, until),
+        "cell_history": cell_history,
+        "timeline": history.timeline(cell_history, known)[:MOST_MOMENTS],
         "comment_form": CommentForm(places=around, initial={"anchor": anchor}),
     }
