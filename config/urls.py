@@ -165,6 +165,7 @@ urlpatterns = [
     path("rounds/new/", rounds.open_, name="round-open"),
     path("rounds/<int:pk>/", progress.of_round, name="round"),
     path("rounds/<int:pk>/export/", progress.export, name="round-export"),
+    path("rounds/<int:pk>/remind/", progress.remind, name="round-remind"),
     path("record/", record.index, name="record"),
     path("record/export/", record.export, name="record-export"),
     path("notices/", notices.index, name="notices"),

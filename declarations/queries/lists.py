@@ -63,6 +63,11 @@ class Row:
     reminded_at: datetime | None = None
 
     @property
+    def owed(self) -> bool:
+        """Whether the department has yet to hand it in, so that it can be reminded."""
+        return self.declaration.state in (State.DRAFT, State.RETURNED)
+
+    @property
     def stage(self) -> str:
         return self.declaration.stage.name if self.declaration.stage else ""
 
