@@ -28,6 +28,7 @@ from declarations.models import (
     User,
 )
 from declarations.queries.forms import form_for, form_of
+from declarations.workflow.rounds import why_not_reminders, why_not_sheet
 
 DAYS_TO_FILE, DAYS_TO_CORRECT = 30, 15
 AT_ONCE = 100
@@ -91,6 +92,7 @@ def open_round(
             waiting=[department.pk for department in departments],
             **(settings or {}),
         )
+        require_sound(round_)
         round_.full_clean()
         round_.save()
         set_stages(round_, stages)
@@ -127,7 +129,7 @@ def start_waiting(round_id: int) -> int:
     again after one was killed: each department gets one declaration.
     """
     with transaction.atomic():
-        round_ = Round.objects.select_for_update(of=("self",)).get(pk=round_id)
+        round_ = Round.objects.select_for_update(of=("self",), no_key=True).get(pk=round_id)
         now, later = round_.waiting[:AT_ONCE], round_.waiting[AT_ONCE:]
         if not now:
             return 0
@@ -165,8 +167,6 @@ def set_stages(round_: Round, stages: Sequence[StagePlan]) -> None:
     """
     if not 1 <= len(stages) <= MOST_STAGES:
         raise ValidationError(f"审核环节为一至{MOST_STAGES}个")
-    if any(plan.with_sheet for plan in stages) and not round_.review_sheet.get("criteria"):
-        raise ValidationError("要填写审核评分表的环节，批次须有评分表的评分项")
     round_.stages.all().delete()
     for position, plan in enumerate(stages, start=1):
         stage = Stage(
@@ -180,6 +180,24 @@ def set_stages(round_: Round, stages: Sequence[StagePlan]) -> None:
         stage.full_clean()
         stage.save()
         set_reviewers(stage, plan.reviewers)
+    require_criteria(round_)
+
+
+def require_criteria(round_: Round) -> None:
+    """Raises ValidationError where a stage wants a review sheet and the round has none."""
+    if not round_.review_sheet and round_.stages.filter(with_sheet=True).exists():
+        raise ValidationError("有环节要填写审核评分表，请设置评分项和等级")
+
+
+def require_sound(round_: Round) -> None:
+    """Raises ValidationError by column for reminders or a review sheet that cannot be."""
+    wrong = {
+        "remind_before": why_not_reminders(round_.remind_before),
+        "remind_after": why_not_reminders(round_.remind_after),
+        "review_sheet": why_not_sheet(round_.review_sheet),
+    }
+    if wrong := {column: why for column, why in wrong.items() if why}:
+        raise ValidationError(wrong)
 
 
 def set_reviewers(stage: Stage, reviewers: Sequence[User]) -> None:
