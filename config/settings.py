@@ -118,17 +118,14 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "declarations.domain.passwords.Complexity"},
     {"NAME": "declarations.domain.passwords.NotUsedLately"},
     {"NAME": "declarations.domain.passwords.NotTheName"},
-    {
-        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
-        "OPTIONS": {"user_attributes": ("username", "name", "email")},
-    },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "declarations.domain.passwords.NotCommon"},
 ]
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_CALLABLE = "declarations.views.accounts.locked_out"
 AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # trying again does not prolong it
 AXES_VERBOSE = False
 AXES_CLIENT_IP_CALLABLE = "declarations.views.addresses.client_ip"
 PROXIES = whole_number("JIXIAO_PROXIES", 0)

@@ -82,6 +82,14 @@ def administrator(department: Department) -> User:
 
 
 @pytest.fixture
+def keeper(department: Department) -> User:
+    """The security administrator of the bureau."""
+    return factories.UserFactory.create(
+        bureau=department.bureau, username="keeper", name="安全员甲", role=Role.SECURITY
+    )
+
+
+@pytest.fixture
 def outsider(db: None) -> User:
     """A reviewer of another bureau."""
     return factories.UserFactory.create(username="outsider")

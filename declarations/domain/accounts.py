@@ -14,8 +14,12 @@ from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 from declarations.domain import passwords, second_factor, sessions
 from declarations.domain.acting import record
 from declarations.domain.errors import NotPermittedError, RefusedError
+from declarations.domain.notifying import notify
 from declarations.domain.queueing import enqueue
-from declarations.models import EventKind, User
+from declarations.models import EventKind, NoticeKind, User
+
+LINK_EVERY = 10 * 60
+"""Seconds in which a person gets one link, however often it is asked for."""
 
 _TOKENS = PasswordResetTokenGenerator()
 
@@ -72,11 +76,23 @@ def change_password(actor: User, *, old: str, new: str, session_key: str | None)
 def ask_for_link(username: str) -> None:
     """Has the queue send a link for a new password to the account's e-mail address, if any.
 
-    Says nothing of whether there is one: nobody who is not logged in is to learn that.
+    One in ten minutes at most; the person is told of it in the application, too. Says nothing
+    of whether there is such an account: nobody who is not logged in is to learn that.
     """
     user = User.objects.filter(username=username, is_active=True).exclude(email="").first()
-    if user is not None and settings.EMAIL_HOST:
-        enqueue("declarations.send_password_link", once=f"password/{user.pk}", user_id=user.pk)
+    if user is None or not settings.EMAIL_HOST:
+        return
+    with transaction.atomic():
+        told = notify(
+            [user],
+            kind=NoticeKind.ACCOUNT,
+            title="有人要求重设您的密码",
+            text=f"链接已发往您登记的邮箱 {user.email}。如果不是您本人要求的，请告诉安全管理员。",
+            key=f"password-link/{int(timezone.now().timestamp()) // LINK_EVERY}",
+            by_email=False,  # nor may the link stand in a notice: administrators read the outbox
+        )
+        if told:
+            enqueue("declarations.send_password_link", user_id=user.pk)
 
 
 def send_link(user_id: int) -> None:

@@ -1,6 +1,12 @@
 """What a password must be, and which ones may not come back."""
 
+from typing import Any
+
 from django.contrib.auth.hashers import check_password
+from django.contrib.auth.password_validation import (
+    CommonPasswordValidator,
+    UserAttributeSimilarityValidator,
+)
 from django.core.exceptions import ValidationError
 
 from declarations.models import User
@@ -50,21 +56,27 @@ class NotUsedLately:
         return f"不能与最近 {LAST} 次用过的密码相同。"
 
 
-class NotTheName:
-    """Without the person's user name, name, or the name in the e-mail address.
+class NotTheName(UserAttributeSimilarityValidator):
+    """Without the person's user name, name, or the name in the e-mail address, nor like them."""
 
-    Django's own validator, which stands beside it, finds what only resembles them.
-    """
+    def __init__(self) -> None:
+        super().__init__(("username", "name", "email"))
 
-    def validate(self, password: str, user: User | None = None) -> None:
-        if user is None:
-            return
-        names = (user.username, user.name, user.email.partition("@")[0])
+    def validate(self, password: str, user: Any = None) -> None:
+        names = (user.username, user.name, user.email.partition("@")[0]) if user else ()
         if any(len(n) >= SHORTEST_NAME and n.lower() in password.lower() for n in names):
             raise ValidationError("密码中不能有用户名、姓名或邮箱名", code="password_names")
+        super().validate(password, user)
 
     def get_help_text(self) -> str:
         return "不能含有或近似于用户名、姓名、邮箱名。"
+
+
+class NotCommon(CommonPasswordValidator):
+    """None of those that are tried first everywhere."""
+
+    def get_help_text(self) -> str:
+        return "不能是常见的密码。"
 
 
 def set_password(user: User, password: str) -> None:

@@ -140,7 +140,7 @@ def verify(user: User, code: str) -> Device:
 
 def _try(user: User, code: str) -> tuple[Device, str | None]:
     """The device asked, and what is wrong; a wrong code is counted, so this commits either way."""
-    text = "".join(code.split()).replace("-", "").lower()
+    text = "".join(filter(str.isalnum, code)).lower()
     model = TOTPDevice if text.isdecimal() and len(text) == DIGITS else StaticDevice
     with transaction.atomic():
         devices = model.objects.filter(user_id=user.pk, confirmed=True).select_for_update()

@@ -51,7 +51,11 @@ class LoginView(auth_views.LoginView):
         if second_factor.is_set_up(user):
             ask_for_code(self.request, user, self.get_success_url())
             return JsonResponse({"code": True}) if script else redirect("login-code")
-        sign_in(self.request, user)
+        try:
+            sign_in(self.request, user)
+        except RefusedError as refusal:
+            form.add_error(None, str(refusal))
+            return self.form_invalid(form)
         return JsonResponse({"user": user.pk}) if script else redirect(self.get_success_url())
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:

@@ -75,7 +75,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
         else:
             del request.session[_NEW_KEY]
             mark_verified(request, device)
-            return _show(request, codes)
+            return _show(request, codes, "动态口令已启用")
     context = {
         "form": form,
         "replaces": replaces,
@@ -98,7 +98,7 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
         except RefusedError as refusal:
             form.add_error(None, str(refusal))
         else:
-            return _show(request, codes)
+            return _show(request, codes, "新的恢复码")
     return _confirm(request, form, "生成新的恢复码", "原来的恢复码将全部作废。")
 
 
@@ -122,9 +122,9 @@ def _confirm(request: HttpRequest, form: forms.Form, title: str, warning: str) -
     return render(request, "account/confirm.html", context)
 
 
-def _show(request: HttpRequest, codes: list[str]) -> HttpResponse:
+def _show(request: HttpRequest, codes: list[str], title: str) -> HttpResponse:
     """The recovery codes, this once: they are in no session and no address."""
-    return render(request, "account/recovery_codes.html", {"codes": codes})
+    return render(request, "account/recovery_codes.html", {"codes": codes, "title": title})
 
 
 def _from_the_start(request: HttpRequest) -> HttpResponse:

@@ -201,7 +201,7 @@ def test_other_sessions_end_with_the_old_password(filer) -> None:
         (PASSWORD, "short", "", "10"),
         (PASSWORD, "1234567890123", "", "还缺少大写字母、小写字母、其他符号中的2种"),
         (PASSWORD, "Password1234", "", "常见"),
-        (PASSWORD, "Filer-2024", "", "用户名"),
+        (PASSWORD, "Filer-2024", "", "密码中不能有用户名"),
         (PASSWORD, PASSWORD, "", "最近 3 次"),
         (PASSWORD, "", "", "必填"),
     ],
