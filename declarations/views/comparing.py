@@ -35,19 +35,18 @@ def compare(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     default = versions.default()
     old, new = request.GET.get("from", default[0]), request.GET.get("to", default[1])
+    if new not in dict(versions.news) or (old and old not in dict(versions.olds)):
+        raise Http404
     context = context_of(request, found) | {
         "versions_form": VersionsForm(versions, old, new),
         "versions": versions,
         "old_name": dict(versions.olds).get(old, ""),
-        "new_name": dict(versions.news).get(new, ""),
+        "new_name": dict(versions.news)[new],
         "comparison": None,
         "same": old == new,
     }
-    if versions.olds and old and old != new:
-        try:
-            comparison = versions.compare(old, new)
-        except KeyError:
-            raise Http404 from None
+    if old and old != new:
+        comparison = versions.compare(old, new)
         marks = change_marks(comparison.changes)
         context |= {
             "comparison": comparison,
