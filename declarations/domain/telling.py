@@ -89,6 +89,7 @@ def tell_to_review(declaration: Declaration) -> None:
 
 def tell_passed(declaration: Declaration, passed: Stage) -> None:
     """Those of the next stage; the filers, that it goes on."""
+    _nothing_to_review(declaration)
     tell_to_review(declaration)
     notify(
         _of_department(declaration, Role.FILER),
@@ -107,6 +108,7 @@ def tell_returned(
 
     What a head wrote stays in the department, also in the outbox.
     """
+    _nothing_to_review(declaration)
     revision = declaration.revision
     assert revision is not None
     roles = [Role.FILER] if stage.by_head else OF_DEPARTMENTS
@@ -131,6 +133,7 @@ def tell_returned(
 
 def tell_approved(actor: User, declaration: Declaration) -> None:
     """Filers and heads, with the grades of the review sheets and the bureau's comments, if any."""
+    _nothing_to_review(declaration)
     revision = declaration.revision
     assert revision is not None
     adjusted = "的调整" if revision.kind == RevisionKind.ADJUSTMENT else ""
@@ -159,6 +162,7 @@ def tell_approved(actor: User, declaration: Declaration) -> None:
 
 def tell_recalled(actor: User, declaration: Declaration) -> None:
     """Whoever would have reviewed it; asked before it leaves its stage."""
+    _nothing_to_review(declaration)
     assert declaration.revision is not None
     people, by_email = _reviewing(declaration)
     notify(
@@ -214,6 +218,13 @@ def tell_adjustment_given_up(actor: User, declaration: Declaration) -> None:
         declaration=declaration,
         by_email=False,
     )
+
+
+def _nothing_to_review(declaration: Declaration) -> None:
+    """What asked for a review that was since made, or is not wanted any longer, counts as read:
+    nobody should find it among what is new."""
+    asked = declaration.notices.filter(kind__in=[NoticeKind.SUBMITTED, NoticeKind.ASSIGNED])
+    asked.filter(read_at=None).update(read_at=timezone.now())
 
 
 def _of_department(declaration: Declaration, *roles: str) -> list[User]:

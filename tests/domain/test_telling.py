@@ -339,6 +339,17 @@ def test_what_the_head_says_is_no_business_of_the_bureaus() -> None:
     assert not [n for n in Notice.objects.filter(recipient__department=None) if "报送" in n.text]
 
 
+@pytest.mark.parametrize("act", [passing, returning, recalling])
+def test_what_asked_for_a_review_is_not_new_once_it_was_made(act: Callable[[World], Act]) -> None:
+    world = World()
+    doing = act(world)
+    asked = Notice.objects.filter(kind=NoticeKind.SUBMITTED)
+    assert asked.filter(read_at=None).count() == 2
+    asked = Notice.objects.filter(pk__in=[notice.pk for notice in asked])
+    doing()
+    assert not asked.filter(read_at=None).exists()
+
+
 def test_a_refused_act_tells_nobody() -> None:
     world = World()
     declaration = world.submitted()
