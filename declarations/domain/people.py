@@ -53,6 +53,7 @@ def add_person(
         )
         user.set_unusable_password()
         _require_manages(actor, user)
+        _require_own_department(user)
         _require_new_username(user.username)
         user.full_clean()
         user.save()

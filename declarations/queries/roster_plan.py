@@ -147,22 +147,36 @@ class _Sheet:
     def complain(self, line: Line, heading: str, message: str) -> None:
         self.plan.problems.append(CellProblem(self.name, line.cell(heading), message))
 
-    def is_sound(self, line: Line) -> bool:
-        """Whether the line has what it must have, none too long, and is not there twice."""
-        before = len(self.plan.problems)
-        for heading, longest in _LENGTHS[self.name].items():
-            if len(line.text(heading)) > longest:
-                self.complain(line, heading, f"{heading}最多 {longest} 字，请缩短")
+    def plan_all(self) -> None:
+        """Plans every line that nothing is wrong with, and says of the others all that is."""
+        for line in self.lines:
+            before = len(self.plan.problems)
+            self.check_key(line)
+            self.check(line)
+            for heading, longest in _LENGTHS[self.name].items():
+                if len(line.text(heading)) > longest:
+                    self.complain(line, heading, f"{heading}最多 {longest} 字，请缩短")
+            if len(self.plan.problems) == before:
+                self.plan_line(line)
+
+    def check_key(self, line: Line) -> None:
+        """It is there, once."""
         text = line.text(self.key)
         if not text:
             self.complain(line, self.key, f"请填写{self.key}")
         elif earlier := self.seen.get(text.casefold()):
-            self.complain(
-                line, self.key, f"{self.key}“{text}”与第 {earlier} 行重复，请删去其中一行"
-            )
+            message = f"{self.key}“{text}”与第 {earlier} 行重复，请删去其中一行"
+            self.complain(line, self.key, message)
         else:
             self.seen[text.casefold()] = line.row
-        return len(self.plan.problems) == before
+
+    def check(self, line: Line) -> None:
+        """Everything else."""
+        raise NotImplementedError
+
+    def plan_line(self, line: Line) -> None:
+        """A line that nothing is wrong with."""
+        raise NotImplementedError
 
 
 class _Departments(_Sheet):
@@ -178,7 +192,7 @@ class _Departments(_Sheet):
         self.groups = set(
             DepartmentGroup.objects.filter(bureau=bureau).values_list("name", flat=True)
         )
-        self.in_file = set(codes)
+        self.in_file = set(codes) - {""}
 
     def known(self) -> dict[str, bool]:
         """The codes that people can be given, and whether each is in use."""
@@ -186,17 +200,14 @@ class _Departments(_Sheet):
         return in_file | {code: d.is_active for code, d in self.stored.items()}
 
     def plan_all(self) -> None:
-        for line in self.lines:
-            if self.is_sound(line) and self._is_right(line):
-                self.plan.departments.append(self._planned(line))
+        super().plan_all()
         self._refuse_circles()
         wanted = {p.values["group"] for p in self.plan.departments} - {""}
         self.plan.groups = sorted(wanted - self.groups)
 
-    def _is_right(self, line: Line) -> bool:
-        before = len(self.plan.problems)
+    def check(self, line: Line) -> None:
         code, parent = line.text("编码"), line.text("上级部门编码")
-        if not re.fullmatch(CODE.regex, code):
+        if code and not re.fullmatch(CODE.regex, code):
             self.complain(line, "编码", f"“{code}”不能作编码：只能用小写字母、数字和连字符")
         elif code in self.foreign:
             self.complain(line, "编码", f"编码“{code}”已被其他财政局使用，请换一个，例如加上区划")
@@ -208,9 +219,8 @@ class _Departments(_Sheet):
                 "上级部门编码",
                 f"没有编码为“{parent}”的部门，请先在本表中加上，或改为已有的编码",
             )
-        return len(self.plan.problems) == before
 
-    def _planned(self, line: Line) -> Planned:
+    def plan_line(self, line: Line) -> None:
         code = line.text("编码")
         existing = self.stored.get(code)
         now = {
@@ -219,7 +229,8 @@ class _Departments(_Sheet):
             "group": existing.group.name if existing and existing.group else "",
         }
         typed = {"name": "名称", "parent": "上级部门编码", "group": "分组"}
-        return _planned(code, existing, now, {k: line.text(h) for k, h in typed.items()})
+        texts = {name: line.text(heading) for name, heading in typed.items()}
+        self.plan.departments.append(_planned(code, existing, now, texts))
 
     def _refuse_circles(self) -> None:
         above = {code: d.parent.code if d.parent else "" for code, d in self.stored.items()}
@@ -252,13 +263,7 @@ class _People(_Sheet):
         names = [line.text("用户名").lower() for line in lines]
         self.stored = {u.username.lower(): u for u in _by_lower_name(names)} if lines else {}
 
-    def plan_all(self) -> None:
-        for line in self.lines:
-            if self.is_sound(line) and self._is_right(line):
-                self.plan.people.append(self._planned(line))
-
-    def _is_right(self, line: Line) -> bool:
-        before = len(self.plan.problems)
+    def check(self, line: Line) -> None:
         self._check_username(line)
         if not line.text("姓名"):
             self.complain(line, "姓名", "请填写姓名")
@@ -268,12 +273,11 @@ class _People(_Sheet):
                 validate_email(email)
             except ValidationError:
                 self.complain(line, "电子邮箱", f"“{email}”不是电子邮箱地址，请改正或清空")
-        return len(self.plan.problems) == before
 
     def _check_username(self, line: Line) -> None:
         username = line.text("用户名")
         existing = self.stored.get(username.lower())
-        if not re.fullmatch(USERNAME, username):
+        if username and not re.fullmatch(USERNAME, username):
             self.complain(line, "用户名", NO_USERNAME)
         elif existing is None:
             return
@@ -311,7 +315,7 @@ class _People(_Sheet):
         elif not self.departments[code]:
             self.complain(line, "部门编码", f"部门“{code}”已停用，请先恢复，或改为其他部门")
 
-    def _planned(self, line: Line) -> Planned:
+    def plan_line(self, line: Line) -> None:
         username, role = line.text("用户名"), _ROLES[line.text("角色")]
         existing = self.stored.get(username.lower())
         department = existing.department if existing else None
@@ -322,11 +326,12 @@ class _People(_Sheet):
             "email": existing.email if existing else "",
         }
         typed = {"name": "姓名", "role": "角色", "department": "部门编码", "email": "电子邮箱"}
-        planned = _planned(username, existing, now, {k: line.text(h) for k, h in typed.items()})
+        texts = {name: line.text(heading) for name, heading in typed.items()}
+        planned = _planned(username, existing, now, texts)
         if role not in OF_DEPARTMENTS and planned.values["department"]:
             planned.changes["department"] = [planned.values["department"], ""]
             planned.values["department"] = ""
-        return planned
+        self.plan.people.append(planned)
 
 
 def _planned(key: str, existing: Any, now: Mapping[str, str], typed: Mapping[str, str]) -> Planned:

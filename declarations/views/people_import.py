@@ -25,7 +25,7 @@ from declarations.queries.people import WITHOUT, departments_of
 from declarations.queries.roster_plan import plan_roster
 from declarations.sheets.incoming.report import UnreadableWorkbookError
 from declarations.sheets.problems import CellProblem
-from declarations.sheets.roster import Roster, read_roster, roster_template
+from declarations.sheets.roster import COLUMNS, Roster, read_roster, roster_template
 from declarations.views.documents import attachment
 from declarations.views.marking import marked_address
 from declarations.views.people_forms import RosterForm
@@ -93,7 +93,7 @@ def apply(request: HttpRequest) -> HttpResponse:
     messages.success(request, f"已导入：{done.summary}。")
     if not done.new_people:
         return redirect("departments")
-    messages.info(request, "新增的人员还不能登录，请在下面发放首次密码，或发送邀请邮件。")
+    messages.info(request, "新增的人员还不能登录，请在本页为他们发放首次密码。")
     return redirect(f"{reverse('people')}?state={WITHOUT}")
 
 
@@ -111,10 +111,10 @@ def _preview(
     return render(request, "people/import_preview.html", context)
 
 
-def _place(problem: CellProblem) -> tuple[str, int, str]:
+def _place(problem: CellProblem) -> tuple[int, int, str]:
     """In the order of the workbook: sheet, row, column."""
     row = "".join(c for c in problem.cell if c.isdigit())
-    return problem.sheet, int(row or 0), problem.cell
+    return list(COLUMNS).index(problem.sheet), int(row or 0), problem.cell
 
 
 def _salt(user: User) -> str:
