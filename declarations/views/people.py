@@ -45,6 +45,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "people": [queries.PersonView(someone) for someone in page],
         "filters": filters,
         "narrows": bool(wanted),
+        "giving": wanted.get("state") in (queries.WITHOUT, queries.WAITING),
         "department": own.filter(pk=wanted["department"]).first()
         if "department" in wanted
         else None,

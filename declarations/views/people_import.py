@@ -41,8 +41,8 @@ _SALT = "roster"
 @keepers_only
 def bring(request: HttpRequest) -> HttpResponse:
     """Where a workbook is brought; then either all that is wrong with it, or what it would do."""
-    form = RosterForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    form = RosterForm(request.POST, request.FILES) if request.method == "POST" else RosterForm()
+    if form.is_valid():
         file = form.cleaned_data["workbook"]
         workbook, name = file.read(), safe_file_name(file.name)
         try:
