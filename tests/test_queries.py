@@ -236,7 +236,7 @@ def test_the_panel_of_a_cell(as_user, filer, declaration) -> None:
 def test_the_list_of_uploads(as_user, filer, declaration, count: int) -> None:
     for _ in range(count):
         read_already(declaration, brought(declaration))
-    assert_count(queries_of(as_user(filer), reverse("uploads", args=[declaration.pk])), 7)
+    assert_count(queries_of(as_user(filer), reverse("uploads", args=[declaration.pk])), 6)
 
 
 @pytest.mark.parametrize("indicators", [1, 100])
@@ -247,4 +247,20 @@ def test_what_an_upload_would_change(as_user, filer, declaration, indicators: in
         item.values["target"] = "改过"
     upload = read_already(declaration, records)
     address = reverse("upload", args=[declaration.pk, upload.pk])
-    assert_count(queries_of(as_user(filer), address), 11)
+    assert_count(queries_of(as_user(filer), address), 10)
+
+
+# After approval
+
+
+@pytest.mark.parametrize("rows", [1, 100])
+@pytest.mark.parametrize(("who", "name"), [("filer", "adjustment"), ("reviewer", "correction")])
+def test_the_pages_after_approval(
+    as_user, request, filer, reviewer, declaration, *, who: str, name: str, rows: int
+) -> None:
+    with_indicators(declaration, rows)
+    factories.approved(filer, reviewer, declaration)
+    factories.reschedule(declaration, adjustments_until=5)
+    client = as_user(request.getfixturevalue(who))
+    address = reverse(name, args=[declaration.pk])
+    assert_count(queries_of(client, address), {"adjustment": 5, "correction": 12}[name])

@@ -97,12 +97,9 @@ def edition_for(user: User, declaration: Declaration, name: str = "") -> Edition
             return edition
     number = int(name) if name.isascii() and name.isdecimal() else 0
     revision = revision_for(user, declaration, number)
-    return edition_of(revision) if revision else None
-
-
-def edition_of(revision: Revision) -> Edition:
-    """A revision that is neither in force nor under review."""
-    return Edition(revision, f"第{revision.number}版", f"（第{revision.number}版）")
+    if revision is None:
+        return None
+    return Edition(revision, f"第{number}版", f"（第{number}版）")
 
 
 def document_of(declaration: Declaration, format_: str, edition: Edition | None = None) -> bytes:

@@ -36,11 +36,8 @@ class Known:
     @property
     def kind(self) -> str:
         """``调整`` or ``财政局更正``, "" for what was submitted in the ordinary way."""
-        return "" if self.revision.kind == RevisionKind.SUBMISSION else self._kind
-
-    @property
-    def _kind(self) -> str:
-        return self.revision.get_kind_display()
+        submitted = self.revision.kind == RevisionKind.SUBMISSION
+        return "" if submitted else self.revision.get_kind_display()
 
 
 def revisions_for(user: User, declaration: Declaration) -> list[Known]:

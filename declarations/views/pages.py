@@ -147,7 +147,8 @@ def _revision_page(
     context |= review_context(person(request), found, shown, table)
     if context["outdated"]:
         context["reviewable"] = False
-        context["editions"] = [documents.edition_of(shown)]
+        edition = documents.edition_for(person(request), found, str(shown.number))
+        context["editions"] = [edition] if edition else []
     return render(request, "declarations/read.html", context | _panel(request, found, table))
 
 
