@@ -114,14 +114,15 @@ def _words(error: Exception) -> str:
     if isinstance(error, SMTPResponseException):
         return f"邮件服务器拒绝：{error.smtp_code} {_decoded(error.smtp_error)}"
     if isinstance(error, SMTPException):
-        return f"邮件服务器中断了连接：{error}"
+        return f"邮件服务器不能使用：{error}"
     if isinstance(error, OSError):
         return f"无法连接邮件服务器：{error}"
     return f"邮件地址或内容有误：{error}"
 
 
 def _decoded(said: bytes | str) -> str:
-    return said.decode(errors="replace") if isinstance(said, bytes) else said
+    text = said.decode(errors="replace") if isinstance(said, bytes) else said
+    return text.replace("\x00", "")
 
 
 def _resend(actor: User, notices: Sequence[int]) -> int:

@@ -54,6 +54,8 @@ def notify(
     declaration: what the notice leads to; its round goes without saying. key: names what is
     said only once to a person ("round/5/opened"); the person is added to it. What was said
     under it already is not said again, also where two say it at the same moment.
+    by_email: False tells in the application only. internal: that it is for the department
+    alone; the bureau's outbox does not show what it says.
     Returns the notices that are new.
     """
     return notify_all(
@@ -119,10 +121,11 @@ def _write(notices: list[Notice]) -> list[Notice]:
     """Those that were new; a key that is there already, or just being written, is passed over.
 
     PostgreSQL passes over them without saying which, so those with a key are read back: ours
-    has the very moment that was given to it here.
+    has the very moment that was given to it here. Two who write the same keys do it in one
+    order, so that neither waits for the other in a circle.
     """
     new = Notice.objects.bulk_create(n for n in notices if n.key is None)
-    keyed = [n for n in notices if n.key is not None]
+    keyed = sorted((n for n in notices if n.key is not None), key=lambda n: n.key or "")
     if keyed:
         Notice.objects.bulk_create(keyed, ignore_conflicts=True)
         moments = {n.key: n.created_at for n in keyed}
