@@ -31,6 +31,8 @@ class Run:
 _SENTENCE = re.compile(r"[^。；！？\n]*[。；！？\n]+|[^。；！？\n]+")
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*[%％‰]?|[A-Za-z]+|.", re.DOTALL)
 
+_ENDS = re.compile(r"[。；！？，、：,;]")
+
 _MOST_STEPS = 400_000
 """Steps of Myers' algorithm for one pair of texts; what would need more is replaced whole."""
 
@@ -55,7 +57,7 @@ def text_diff(old: str, new: str) -> list[Run]:
             pieces.append((before, after))
         else:
             pieces += _blocks(_TOKEN.findall(before), _TOKEN.findall(after), budget)
-    pieces = _joined(_without_confetti(_joined(pieces)))
+    pieces = _joined(_at_punctuation(_without_confetti(_joined(pieces))))
     common = sum(_length(before) for before, after in pieces if before == after)
     if common < _KINDRED * min(_length(old), _length(new)):
         return replaced(old, new)
@@ -171,6 +173,28 @@ def _without_confetti(pieces: Iterable[_Piece]) -> list[_Piece]:
             last = kept[-3:]
             kept[-3:] = [("".join(p[0] for p in last), "".join(p[1] for p in last))]
     return kept
+
+
+def _at_punctuation(pieces: Sequence[_Piece]) -> list[_Piece]:
+    """Moves what was only inserted or only deleted so that it ends like a sentence or a clause.
+
+    Of ``甲。[乙。]`` and ``甲[。乙]。``, which say the same, the first is how it was written.
+    """
+    moved = list(pieces)
+    for index in range(1, len(moved) - 1):
+        before, change, after = moved[index - 1 : index + 2]
+        text = change[0] or change[1]
+        if "" not in change or before[0] != before[1] or after[0] != after[1]:
+            continue
+        shared = _common(text, after[0][: len(text)])
+        by = next(
+            (n for n in range(shared + 1) if _ENDS.match((text[n - 1] if n else text[-1]))), 0
+        )
+        turned = text[by:] + text[:by]
+        moved[index - 1] = (before[0] + text[:by],) * 2
+        moved[index] = (turned, "") if change[0] else ("", turned)
+        moved[index + 1] = (after[0][by:],) * 2
+    return moved
 
 
 def _is_confetti(before: _Piece, equal: _Piece, after: _Piece) -> bool:

@@ -19,8 +19,10 @@ class VersionsForm(forms.Form):
 
     def __init__(self, versions: Versions, old: str, new: str) -> None:
         super().__init__(initial={"from": old, "to": new}, auto_id="compare-%s")
-        self.fields["from"] = forms.ChoiceField(label="原版本", choices=versions.olds)
-        self.fields["to"] = forms.ChoiceField(label="新版本", choices=versions.news)
+        self.fields["from"] = forms.ChoiceField(
+            label="原版本", required=False, choices=versions.olds
+        )
+        self.fields["to"] = forms.ChoiceField(label="新版本", required=False, choices=versions.news)
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.disable_csrf = True

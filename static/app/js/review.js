@@ -48,7 +48,7 @@ sheet.addEventListener("keydown", (event) => {
 
 document.body.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target.id !== "panel") return;
-  const field = document.querySelector("#panel textarea");
+  const field = document.querySelector("#panel .comment-form textarea");
   if (field) field.focus();
   else document.getElementById("panel")?.focus();
 });
