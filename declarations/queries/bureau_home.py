@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef
 
 from declarations.models import (
     Activation,
@@ -109,18 +109,16 @@ class Safety:
 
 
 def safety(bureau: Bureau) -> Safety:
-    """What the security administrator looks at first; four queries."""
+    """What the security administrator looks at first; six queries at most."""
+    accounts = accounts_in(bureau).filter(is_active=True)
     asked_for_code = [r for r in Role if needs_second_factor(User(bureau=bureau, role=r))]
-    numbers = (
-        accounts_in(bureau)
-        .filter(is_active=True)
-        .aggregate(
-            people=Count("pk"),
-            first_password=Count("pk", filter=Q(password_changed_at__isnull=True)),
-            without_code=Count("pk", filter=Q(has_factor=False, role__in=asked_for_code)),
-        )
+    return Safety(
+        locked=len(locks_in(bureau)),
+        first_password=accounts.filter(password_changed_at__isnull=True).count(),
+        without_code=accounts.filter(has_factor=False, role__in=asked_for_code).count(),
+        people=accounts.count(),
+        sessions=sessions_in(bureau).count(),
     )
-    return Safety(locked=len(locks_in(bureau)), sessions=sessions_in(bureau).count(), **numbers)
 
 
 def last_acts(bureau: Bureau) -> list[Line]:

@@ -57,7 +57,8 @@ document.addEventListener("click", (event) => {
 // The way back from a declaration leads to the list it was found in, filtered as it was.
 const LIST = "list";
 const list = document.querySelector("[data-list]");
-if (list) sessionStorage.setItem(LIST, list.dataset.list);
+if (list) sessionStorage.setItem(LIST, JSON.stringify([list.dataset.list, list.dataset.title]));
+if (!document.querySelector("header nav")) sessionStorage.removeItem(LIST); // nobody is logged in
 const back = document.querySelector("a[data-back]");
-const left = sessionStorage.getItem(LIST);
-if (back && left?.split("?")[0] === back.getAttribute("href")) back.href = left;
+const left = JSON.parse(sessionStorage.getItem(LIST));
+if (back && left) [back.href, back.textContent] = left;
