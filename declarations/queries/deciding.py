@@ -48,16 +48,25 @@ class Deciding:
 
 
 def deciding(
-    user: User, declaration: Declaration, shown: Revision, table: Table, now: datetime
+    user: User,
+    declaration: Declaration,
+    shown: Revision,
+    table: Table,
+    comments: Iterable[Comment],
+    now: datetime,
 ) -> Deciding | None:
-    """None where it is not for this person to decide on what is shown."""
+    """None where it is not for this person to decide on what is shown.
+
+    comments: those on what is shown that are not resolved, as this person sees them.
+    """
     stage = declaration.stage
     if stage is None or shown.pk != declaration.revision_id:
         return None
     if not permissions.can_decide(user, declaration):
         return None
     others = declaration.reviewer_id not in (None, user.pk)
-    sections = [] if others else commented_sections(table, open_comments(shown, stage))
+    told = [comment for comment in comments if comment.internal == stage.by_head]
+    sections = [] if others else commented_sections(table, told)
     returned = workflow.closing_time_in(State.RETURNED, declaration)
     return Deciding(
         shown,

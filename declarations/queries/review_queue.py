@@ -139,7 +139,7 @@ def in_tab(tab: Tab, user: User) -> Q:
     }[tab]
 
 
-def counts(queue: QuerySet[Declaration], user: User) -> dict[Tab, int]:
+def counts(queue: QuerySet[Any], user: User) -> dict[Tab, int]:
     """How many each tab has; one query."""
     kinds = queue.order_by().values("overdue", "again", "adjusted", "reviewer")
     counted = dict.fromkeys(Tab, 0)

@@ -65,6 +65,8 @@ def sheets_on(user: User, declaration: Declaration, revision: Revision) -> list[
 
     The department reads those of what is decided on.
     """
+    if not declaration.round.review_sheet:
+        return []
     undecided = declaration.state == State.SUBMITTED and revision.pk == declaration.revision_id
     if undecided and permissions.can_see_draft(user, declaration):
         return []

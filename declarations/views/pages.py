@@ -144,7 +144,8 @@ def _revision_page(
         "shown": shown,
         "outdated": shown != revisions.shown_to(person(request), found),
     }
-    context |= review_context(person(request), found, shown, table)
+    said = [thread.comment for thread in review["comments"]]
+    context |= review_context(person(request), found, shown, table, said)
     if context["outdated"]:
         context["reviewable"] = False
         edition = documents.edition_for(person(request), found, str(shown.number))
@@ -161,6 +162,8 @@ def _reviewed(
     What changed is drawn while it is under review, later only on request (``?changes``).
     """
     user = person(request)
+    if deferred := shown.get_deferred_fields():
+        shown.refresh_from_db(fields=deferred)
     wanted = found.state == State.SUBMITTED or "changes" in request.GET
     known = revisions.revisions_for(user, found)
     number = next((k.previous for k in known if k.revision == shown), None)

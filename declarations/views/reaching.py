@@ -30,7 +30,8 @@ def require_reach(request: HttpRequest, pk: int) -> None:
 
 def reach(request: HttpRequest, pk: int) -> Declaration:
     """The declaration, or 404: also for one that exists but is none of this person's business."""
-    declaration = visible_to(person(request)).filter(pk=pk).first()
+    found = visible_to(person(request)).prefetch_related("stage__reviewers")  # asked for repeatedly
+    declaration = found.filter(pk=pk).first()
     if declaration is None:
         raise Http404
     return declaration

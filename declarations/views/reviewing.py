@@ -85,8 +85,9 @@ def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     if stage is None or stage.by_head or not permissions.can_decide(person(request), found):
         messages.error(request, "这份申报现在不在您审核的环节，不能转交")
         return redirect("declaration", pk=pk)
-    form = HandOverForm(person(request), stage, request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    sent = request.POST if request.method == "POST" else None
+    form = HandOverForm(person(request), stage, sent)
+    if form.is_valid():
         to = form.cleaned_data["reviewer"]
         said = f"已转交：{found.department}“{found.round}”。"
         _try(

@@ -115,7 +115,8 @@ def test_the_reviewer_reviews(as_user, filer, reviewer, declaration) -> None:
     text = page(as_user(reviewer), declaration, cell=BUDGET).content.decode()
     assert reverse("decision", args=[declaration.pk]) in text
     assert reverse("comments", args=[declaration.pk]) in text
-    assert "退回修改" in text
+    assert "退回部门修改" in text
+    assert "审核通过" in text
 
 
 def test_the_administrator_reads_and_does_not_decide(
