@@ -1,6 +1,7 @@
 """What a password must be, and when it must be changed."""
 
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from django.contrib.auth.password_validation import validate_password
@@ -62,7 +63,7 @@ def test_what_resembles_a_name_is_found_too(filer) -> None:
 
 def test_none_of_the_last_three_comes_back(filer) -> None:
     used = [PASSWORD, "Second-password", "Third-password", "Fourth-password"]
-    for old, new in zip(used, used[1:], strict=False):
+    for old, new in pairwise(used):
         change_password(filer, old=old, new=new, session_key=None)
     for again in used[1:]:
         with pytest.raises(ValidationError, match="最近 3 次"):

@@ -155,7 +155,7 @@ def test_after_wrong_codes_even_the_right_one_has_to_wait(filer) -> None:
     for wait in (1, 2, 4):
         with pytest.raises(WrongCodeError, match="不正确"):
             second_factor.verify(filer, other_code())
-        with pytest.raises(WrongCodeError, match="请等 [1-4] 秒"):
+        with pytest.raises(WrongCodeError, match=r"请等 [1-4] 秒"):
             second_factor.verify(filer, code())
         time_passes(filer, seconds=wait)
     second_factor.verify(filer, code())

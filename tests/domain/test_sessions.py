@@ -61,7 +61,7 @@ def test_it_is_over_when_its_time_is_over_however_much_it_is_used(filer, client)
 
 
 @pytest.mark.parametrize(("minutes", "idle"), [(0, False), (30, False), (31, True), (600, True)])
-def test_how_long_it_may_be_idle(filer, minutes: int, idle: bool) -> None:
+def test_how_long_it_may_be_idle(filer, *, minutes: int, idle: bool) -> None:
     session = logged_in(filer, seen=minutes)
     now = timezone.now() + timedelta(seconds=1)
     assert sessions.is_idle(session, filer, now) is idle

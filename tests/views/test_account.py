@@ -1,5 +1,6 @@
 """One's account in the pages: what is asked of it first, sessions, the second factor, idling."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
+from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from declarations.domain import second_factor
@@ -136,6 +137,22 @@ def test_a_password_alone_is_as_good_as_nothing(client, filer) -> None:
     assert not Event.objects.filter(kind=EventKind.LOGGED_IN).exists()
 
 
+def test_nor_does_it_open_any_address(client, filer) -> None:
+    equip(filer)
+    log_in(client, filer)
+    nobody = Client()
+    converters = {"int": 1, "str": "x"}
+    for pattern in get_resolver().url_patterns:
+        if pattern.name in ("login", "login-code"):
+            continue
+        kinds_ = re.findall(r"<(\w+):", str(pattern.pattern))
+        address = reverse(pattern.name, args=[converters[kind] for kind in kinds_])
+        for method in ("get", "post"):
+            answers = [getattr(who, method)(address) for who in (client, nobody)]
+            found = [(a.status_code, a.get("Location")) for a in answers]
+            assert found[0] == found[1], address
+
+
 def test_the_code_logs_in_to_where_one_wanted_to_go(client, filer, declaration) -> None:
     equip(filer)
     wanted = reverse("declaration", args=[declaration.pk])
@@ -202,7 +219,7 @@ def test_a_factor_set_up_since_is_asked_for(client, filer, monkeypatch) -> None:
     """Between looking whether there is one and storing the session."""
     equip(filer)
     answers = iter([False, True])
-    monkeypatch.setattr(second_factor, "is_set_up", lambda user: next(answers))
+    monkeypatch.setattr(second_factor, "is_set_up", lambda _user: next(answers))
     answer = log_in(client, filer)
     assert answer.status_code == 200
     assert "已启用动态口令，请重新登录" in answer.content.decode()

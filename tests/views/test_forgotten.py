@@ -117,7 +117,7 @@ def test_it_works_for_an_hour(client, mailed, monkeypatch) -> None:
     late = timezone.now() + timedelta(minutes=61)
     monkeypatch.setattr(
         "django.contrib.auth.tokens.PasswordResetTokenGenerator._now",
-        lambda self: late.astimezone().replace(tzinfo=None),
+        lambda _self: late.astimezone().replace(tzinfo=None),
     )
     assert client.get(address).status_code == 404
 

@@ -44,7 +44,7 @@ function work() {
   if (dialog.open || ended || Date.now() - told < TELL_EVERY) return;
   tell();
 }
-for (const event of ["keydown", "pointerdown", "wheel", "touchmove"]) {
+for (const event of ["keydown", "input", "pointerdown", "wheel", "touchmove"]) {
   document.addEventListener(event, work, { passive: true });
 }
 

@@ -65,6 +65,10 @@ function wantCode(wanted) {
   (wanted ? code : password).focus();
 }
 
+// What htmx asks for now and then would only be refused.
+document.body.addEventListener("htmx:beforeRequest", (event) => {
+  if (dialog.open) event.preventDefault();
+});
 dialog.addEventListener("cancel", (event) => event.preventDefault());
 document.body.addEventListener("session-ended", (event) => {
   event.preventDefault();
