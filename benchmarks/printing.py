@@ -17,8 +17,8 @@ REFERENCE = "panyu-dpf/2023/panyu-target"
 def benchmarks(scene: Scene) -> Iterator[Benchmark]:
     """Ours from the database on: records, bound form, planned pages, PDF."""
     declaration = by_reference(REFERENCE)
-    table, draft = document_table(declaration)
-    html = print_form(table, title=document_title(declaration), draft=draft).html
+    table = document_table(declaration)
+    html = print_form(table, title=document_title(declaration)).html
 
     fetcher = URLFetcher(allowed_protocols=("data",))
 

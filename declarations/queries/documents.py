@@ -12,6 +12,7 @@ from declarations.queries.declarations import reference_of
 from declarations.queries.forms import form_of, workbook_of
 from declarations.queries.records import context_of, load_records, revision_records
 from declarations.queries.revisions import revision_for
+from declarations.sheets import pages
 from declarations.sheets.bind import bind
 from declarations.sheets.fillable import render_fillable
 from declarations.sheets.pdf import render_html_document, render_pdf
@@ -37,13 +38,15 @@ class Edition:
     """One of the contents of a declaration that can be had as a file.
 
     revision: the frozen one, None for what is being filled in, a draft. label: what it is
-    called, ``现行版本（第2版）``. suffix: what the names of its files say of it, "" where the
-    title alone is plain. in_force: whether it is what was approved and counts.
+    called, ``现行版本（第2版）``. suffix: what its title and the names of its files say of it, ""
+    where the title alone is plain. mark: what stands across its pages, "" on those that may be
+    signed and sealed. in_force: whether it is what was approved and counts.
     """
 
     revision: Revision | None
     label: str
     suffix: str = ""
+    mark: str = ""
     in_force: bool = False
 
     @property
@@ -53,6 +56,7 @@ class Edition:
 
 
 DRAFT = "draft"
+NOT_IN_FORCE = "非现行版本"
 
 
 def counting(declaration: Declaration) -> Edition:
@@ -99,7 +103,7 @@ def edition_for(user: User, declaration: Declaration, name: str = "") -> Edition
     revision = revision_for(user, declaration, number)
     if revision is None:
         return None
-    return Edition(revision, f"第{number}版", f"（第{number}版）")
+    return Edition(revision, f"第{number}版", f"（第{number}版）", NOT_IN_FORCE)
 
 
 def document_of(declaration: Declaration, format_: str, edition: Edition | None = None) -> bytes:
@@ -110,11 +114,10 @@ def document_of(declaration: Declaration, format_: str, edition: Edition | None 
     return _WRITERS[format_](declaration, edition or counting(declaration))
 
 
-def document_table(declaration: Declaration, edition: Edition | None = None) -> tuple[Table, bool]:
-    """The bound form that a document shows, and whether it is a draft."""
-    edition = edition or counting(declaration)
-    records = _records(declaration, edition)
-    return bind(form_of(declaration.round.template), records), edition.revision is None
+def document_table(declaration: Declaration, edition: Edition | None = None) -> Table:
+    """The bound form that a document shows."""
+    records = _records(declaration, edition or counting(declaration))
+    return bind(form_of(declaration.round.template), records)
 
 
 def working_records(declaration: Declaration) -> Records:
@@ -173,14 +176,14 @@ def _in_force(declaration: Declaration, revision: Revision) -> Edition:
 def _under_review(revision: Revision) -> Edition:
     first = revision.kind == RevisionKind.SUBMISSION
     suffix = "" if first else f"（调整，第{revision.number}版，未生效）"
-    what = "审核中" if first else "调整审核中，未生效"
-    return Edition(revision, f"{what}（第{revision.number}版）", suffix)
+    what, mark = ("审核中", "") if first else ("调整审核中，未生效", "未生效")
+    return Edition(revision, f"{what}（第{revision.number}版）", suffix, mark)
 
 
 def _draft(declaration: Declaration) -> Edition:
     if declaration.approved_id is not None:
-        return Edition(None, "调整草稿（未生效）", "（调整草稿，未生效）")
-    return Edition(None, "草稿", "（草稿）")
+        return Edition(None, "调整草稿（未生效）", "（调整草稿，未生效）", pages.DRAFT)
+    return Edition(None, "草稿", "（草稿）", pages.DRAFT)
 
 
 def _records(declaration: Declaration, edition: Edition) -> Records:
@@ -189,26 +192,24 @@ def _records(declaration: Declaration, edition: Edition) -> Records:
     return load_records(declaration, form_of(declaration.round.template))
 
 
-def _title(declaration: Declaration, edition: Edition) -> str:
-    """A draft's renderers add that it is one."""
-    return document_title(declaration) + (edition.suffix if edition.revision else "")
+def _named(declaration: Declaration, edition: Edition) -> dict[str, str]:
+    """How a file is called and marked: the title says it, too, to who does not see the mark."""
+    return {"title": document_title(declaration) + edition.suffix, "mark": edition.mark}
 
 
 def _pdf(declaration: Declaration, edition: Edition) -> bytes:
-    table, is_draft = document_table(declaration, edition)
-    return render_pdf(table, title=_title(declaration, edition), draft=is_draft)
+    return render_pdf(document_table(declaration, edition), **_named(declaration, edition))
 
 
 def _html(declaration: Declaration, edition: Edition) -> bytes:
-    table, is_draft = document_table(declaration, edition)
-    title = _title(declaration, edition)
-    return render_html_document(table, title=title, draft=is_draft).encode()
+    table = document_table(declaration, edition)
+    return render_html_document(table, **_named(declaration, edition)).encode()
 
 
 def _xlsx(declaration: Declaration, edition: Edition) -> bytes:
-    table, is_draft = document_table(declaration, edition)
+    table = document_table(declaration, edition)
     template = workbook_of(declaration.round.template)
-    return render_workbook(table, template, title=_title(declaration, edition), draft=is_draft)
+    return render_workbook(table, template, **_named(declaration, edition))
 
 
 def _json(declaration: Declaration, edition: Edition) -> bytes:

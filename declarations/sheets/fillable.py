@@ -53,7 +53,7 @@ def render_fillable(form: Form, records: Records, template: bytes, *, title: str
     """
     table = bind(form, with_spare_rows(form, records), merging=False)
     writer = _FillableWriter(table, template)
-    writer.write(title=title, draft=False)
+    writer.write(title=title)
     writer.protect()
     return writer.saved()
 

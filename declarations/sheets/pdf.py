@@ -12,7 +12,6 @@ from declarations.sheets.form import CellStyle, Form, PageSetup
 from declarations.sheets.html import render_cell, render_read_only
 from declarations.sheets.linebreaks import LINE_HEIGHT, printable
 from declarations.sheets.pages import (
-    DRAFT,
     PADDING_X,
     PADDING_Y,
     POINTS_PER_MM,
@@ -41,21 +40,22 @@ class Printed:
     passes: int
 
 
-def render_pdf(table: Table, *, title: str, draft: bool) -> bytes:
+def render_pdf(table: Table, *, title: str, mark: str = "") -> bytes:
     """The form as a tagged PDF (PDF/UA-1), the same bytes for the same content.
 
-    title: what the document is called in a viewer. draft: with a watermark.
+    title: what the document is called in a viewer, where it must say what `mark` says: a few
+    characters as a watermark, such as `DRAFT`, which is not read out.
     """
-    return print_form(table, title=title, draft=draft).pdf
+    return print_form(table, title=title, mark=mark).pdf
 
 
-def print_form(table: Table, *, title: str, draft: bool) -> Printed:
+def print_form(table: Table, *, title: str, mark: str = "") -> Printed:
     """Like `render_pdf`, with what a test or benchmark wants to know about it."""
     layout = Layout(table)
     pages = layout.plan()
     passes = 0
     while True:
-        html = _print_html(layout, pages, title, draft=draft)
+        html = _print_html(layout, pages, title, mark)
         document = HTML(string=html, url_fetcher=_DATA_ONLY).render(pdf_variant="pdf/ua-1")
         passes += 1
         if passes == _MOST_PASSES or _is_good(document, layout, pages):
@@ -67,15 +67,15 @@ def print_form(table: Table, *, title: str, draft: bool) -> Printed:
     return Printed(pdf, html, len(document.pages), passes)
 
 
-def render_html_document(table: Table, *, title: str, draft: bool) -> str:
+def render_html_document(table: Table, *, title: str, mark: str = "") -> str:
     """The form as an HTML document to read on a screen: no script, nothing loaded."""
-    note = f'<p class="draft">{DRAFT}：尚未提交，内容可能变动。</p>' if draft else ""
+    note = f'<p class="draft">{escape(mark)}</p>' if mark else ""
     css = _SCREEN_CSS + form_css(table.form)
     body = f'<main class="sheet" tabindex="0">{note}{render_read_only(table)}</main>'
-    return _document(_title(title, draft=draft), css, body)
+    return _document(title, css, body)
 
 
-def _print_html(layout: Layout, pages: list[Page], title: str, *, draft: bool) -> str:
+def _print_html(layout: Layout, pages: list[Page], title: str, mark: str) -> str:
     table = layout.table
     classes = style_classes(table.form)
     out = [
@@ -91,9 +91,9 @@ def _print_html(layout: Layout, pages: list[Page], title: str, *, draft: bool) -
             out.append("</tbody>")
         out.append("</table>")
     out += [_line(cell, "p", classes[cell.style]) for cell in table.foot]
-    css = _page_css(table.form, draft=draft) + form_css(table.form) + _line_css(table)
+    css = _page_css(table.form, mark) + form_css(table.form) + _line_css(table)
     body = f'<div class="sheet">{"".join(out)}</div>'
-    return _document(_title(title, draft=draft), css, body)
+    return _document(title, css, body)
 
 
 def _document(title: str, css: str, body: str) -> str:
@@ -102,11 +102,6 @@ def _document(title: str, css: str, body: str) -> str:
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f"<title>{escape(title)}</title><style>{css}</style></head><body>{body}</body></html>",
     )
-
-
-def _title(title: str, *, draft: bool) -> str:
-    """Said in the title too: who does not see the watermark must know."""
-    return f"{title}（{DRAFT}）" if draft else title
 
 
 def _line(cell: Cell, name: str, class_name: str) -> str:
@@ -174,10 +169,10 @@ def _head_height(document: Document, layout: Layout) -> float:
     return top - layout.table.form.page.margins[0] * POINTS_PER_MM
 
 
-def _page_css(form: Form, *, draft: bool) -> str:
+def _page_css(form: Form, mark: str) -> str:
     page = form.page
     margins = " ".join(f"{m:g}mm" for m in page.margins)
-    background = f"background:{_watermark(page)} center/100% 100% no-repeat;" if draft else ""
+    background = f"background:{_watermark(page, mark)} center/100% 100% no-repeat;" if mark else ""
     return (
         f"@page{{size:{page.width:g}mm {page.height:g}mm;margin:{margins};{background}"
         f"@bottom-center{{font:9pt {FACES['song']};"
@@ -185,16 +180,16 @@ def _page_css(form: Form, *, draft: bool) -> str:
     )
 
 
-def _watermark(page: PageSetup) -> str:
+def _watermark(page: PageSetup, mark: str) -> str:
     """As the page's background it is an artifact: behind the text and never read out."""
     width, height = page.width, page.height
-    size = min(width, height) * 0.38
+    size = min(width, height) * 0.76 / max(2, len(mark))
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}"'
         f' width="{width:g}mm" height="{height:g}mm"><text x="{width / 2:g}"'
         f' y="{height / 2 + size * 0.36:g}" text-anchor="middle" fill="#ececec"'
         f" font-family='{FACES['song']}' font-size=\"{size:g}\""
-        f' transform="rotate(-45 {width / 2:g} {height / 2:g})">{DRAFT}</text></svg>'
+        f' transform="rotate(-45 {width / 2:g} {height / 2:g})">{escape(mark)}</text></svg>'
     )
     return f"url(data:image/svg+xml;base64,{b64encode(svg.encode()).decode()})"
 

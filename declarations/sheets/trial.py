@@ -13,6 +13,7 @@ from declarations.sheets.fillable import render_fillable
 from declarations.sheets.form import Form
 from declarations.sheets.html import render_editor, render_review
 from declarations.sheets.incoming import UnreadableWorkbookError, read_incoming
+from declarations.sheets.pages import DRAFT
 from declarations.sheets.parse import (
     FIELDS_SHEET,
     FORM_SHEET,
@@ -40,11 +41,11 @@ def try_out(form: Form, workbook: bytes) -> list[CellProblem]:
         table = bind(form, filled)
         render_editor(bind(form, filled, editing=True), {})
         render_review(table, {})
-        render_html_document(table, title=form.title, draft=True)
-    render_pdf(bind(form, records), title=form.title, draft=False)
+        render_html_document(table, title=form.title, mark=DRAFT)
+    render_pdf(bind(form, records), title=form.title)
     title = form.title
     ways = (
-        (records, render_workbook(bind(form, records), workbook, title=title, draft=False)),
+        (records, render_workbook(bind(form, records), workbook, title=title)),
         (records, render_fillable(form, records, workbook, title=title)),
         (blank, render_fillable(form, blank, workbook, title=title)),
     )

@@ -18,7 +18,6 @@ from openpyxl.worksheet.pagebreak import ColBreak, RowBreak
 from declarations.sheets.form import Form
 from declarations.sheets.kinds import Kind
 from declarations.sheets.linebreaks import break_lines, printable
-from declarations.sheets.pages import DRAFT
 from declarations.sheets.parse import FIELDS_SHEET, form_sheet, open_workbook
 from declarations.sheets.row_map import Cuts, MappedRow, RowMap, row_map_pieces
 from declarations.sheets.table import Cell, Entry, Table
@@ -48,15 +47,15 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 _MODIFIED = re.compile(rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>")
 
 
-def render_workbook(table: Table, template: bytes, *, title: str, draft: bool) -> bytes:
+def render_workbook(table: Table, template: bytes, *, title: str, mark: str = "") -> bytes:
     """The form as XLSX, the same bytes for the same content.
 
     template: the workbook that the table's form was parsed from. title: the
-    document's title in its properties. draft: says so at the head of each printed
+    document's title in its properties. mark: stands at the head of each printed
     page. Raises FormError where the template cannot be opened.
     """
     writer = Writer(table, template)
-    writer.write(title=title, draft=draft)
+    writer.write(title=title, mark=mark)
     return writer.saved()
 
 
@@ -95,14 +94,14 @@ class Writer:
             number: row for number, (row, _) in enumerate(self.rows, start=self.first)
         }
 
-    def write(self, *, title: str, draft: bool) -> None:
+    def write(self, *, title: str, mark: str = "") -> None:
         """Makes the template the filled form, with the document's title in its properties."""
         for name in APPARATUS:
             if name in self.book.sheetnames and self.book[name] is not self.sheet:
                 del self.book[name]
         _empty(self.sheet)
         self._write_rows()
-        _set_up_page(self.sheet, self.table.form, self.template_rows, draft=draft)
+        _set_up_page(self.sheet, self.table.form, self.template_rows, mark)
         self.sheet.title = _sheet_name(self.table.form.title)
         self.book.active = self.sheet
         self.book.defined_names.clear()
@@ -261,10 +260,9 @@ def _set_up_page(
     sheet: "Worksheet",
     form: Form,
     template_rows: Mapping[int, int],
-    *,
-    draft: bool,
+    mark: str,
 ) -> None:
-    """Print titles where the rows have moved to, any number of pages, and 草稿 at the head."""
+    """Print titles where the rows have moved to, any number of pages, and the mark at the head."""
     titles: dict[int, int] = {}
     for number, row in template_rows.items():
         if row in form.heading_rows:
@@ -273,10 +271,10 @@ def _set_up_page(
         sheet.print_title_rows = f"{min(titles.values())}:{max(titles.values())}"
     if sheet.sheet_properties.pageSetUpPr and sheet.sheet_properties.pageSetUpPr.fitToPage:
         sheet.page_setup.fitToHeight = 0
-    if draft:
+    if mark:
         sheet.HeaderFooter.differentFirst = sheet.HeaderFooter.differentOddEven = None
         header: Any = sheet.oddHeader
-        header.center.text, header.center.size = DRAFT, 22
+        header.center.text, header.center.size = mark, 22
     footer: Any = sheet.oddFooter
     if not footer.center.text:
         footer.center.text = "第 &P 页　共 &N 页"

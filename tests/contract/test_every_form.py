@@ -15,6 +15,7 @@ from declarations.sheets.fillable import render_fillable
 from declarations.sheets.form import Form
 from declarations.sheets.html import render_editor, render_read_only, render_review
 from declarations.sheets.incoming import read_incoming
+from declarations.sheets.pages import DRAFT
 from declarations.sheets.parse import parse_form
 from declarations.sheets.pdf import render_html_document, render_pdf
 from declarations.sheets.records import Item, Records
@@ -80,7 +81,7 @@ def test_the_pages_to_read_show_every_text(form: Form, records: Records) -> None
     pages = (
         render_read_only(table),
         render_review(table, {}),
-        render_html_document(table, title=form.title, draft=True),
+        render_html_document(table, title=form.title, mark=DRAFT),
     )
     for html in pages:
         told = told_in_html(html)
@@ -110,7 +111,7 @@ def test_cells_fill_the_table_without_holes(form: Form, records: Records, *, edi
 
 def test_the_pdf_carries_every_text(form: Form, records: Records) -> None:
     table = bind(form, records)
-    reader = PdfReader(BytesIO(render_pdf(table, title=form.title, draft=False)))
+    reader = PdfReader(BytesIO(render_pdf(table, title=form.title)))
     told = squeezed("".join(page.extract_text() for page in reader.pages))
     for entry in table.entries():
         assert squeezed(entry.text) in told, entry.anchor
@@ -121,7 +122,7 @@ def test_the_pdf_carries_every_text(form: Form, records: Records) -> None:
 
 
 def test_a_blank_one_prints_too(form: Form) -> None:
-    assert render_pdf(bind(form, Records()), title=form.title, draft=True).startswith(b"%PDF-")
+    assert render_pdf(bind(form, Records()), title=form.title, mark=DRAFT).startswith(b"%PDF-")
 
 
 # Workbooks
@@ -154,7 +155,7 @@ def exported(name: str, form: Form, records: Records, *, fillable: bool) -> byte
     if fillable:
         return render_fillable(form, records, WORKBOOKS[name], title=form.title)
     table = bind(form, records)
-    return render_workbook(table, WORKBOOKS[name], title=form.title, draft=False)
+    return render_workbook(table, WORKBOOKS[name], title=form.title)
 
 
 @pytest.mark.parametrize("fillable", [False, True], ids=["filled", "to-fill-in"])

@@ -431,7 +431,7 @@ def test_script_tags_are_stored_as_text_and_escaped_wherever_they_are_shown(
         render_editor(editor, {}),
         render_review(frozen, {}),
         render_read_only(frozen),
-        render_html_document(frozen, title=SCRIPT, draft=False),
+        render_html_document(frozen, title=SCRIPT),
     ]
     for page in pages:
         assert "<script" not in page

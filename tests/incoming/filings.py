@@ -85,13 +85,13 @@ def _goal(number: int, name: str, *rows: tuple[str, ...]) -> Item:
 def caidian() -> bytes:
     """Caidian's declaration as the system exports it."""
     table = bind(CAIDIAN, caidian_records())
-    return render_workbook(table, CAIDIAN_TEMPLATE, title="蔡甸", draft=False)
+    return render_workbook(table, CAIDIAN_TEMPLATE, title="蔡甸")
 
 
 @cache
 def panyu_filing() -> bytes:
     """Panyu's declaration as the system exports it."""
-    return render_workbook(panyu.table(), panyu.TEMPLATE, title="番禺", draft=False)
+    return render_workbook(panyu.table(), panyu.TEMPLATE, title="番禺")
 
 
 def edited(workbook: bytes, edit: Callable[[Worksheet], object]) -> bytes:

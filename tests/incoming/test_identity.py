@@ -62,5 +62,5 @@ def test_a_workbook_to_fill_in_reads_back_as_the_same_records(
 def test_the_filled_workbook_reads_back_as_the_same_records(name: str, data: st.DataObject) -> None:
     form = FORMS[name]
     records = data.draw(records_for(form))
-    workbook = render_workbook(bind(form, records), WORKBOOKS[name], title="表", draft=False)
+    workbook = render_workbook(bind(form, records), WORKBOOKS[name], title="表")
     assert_same(form, workbook, records)

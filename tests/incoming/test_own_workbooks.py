@@ -42,7 +42,7 @@ def exported(name: str, records: Records, *, fillable: bool = True) -> bytes:
     form = FORMS[name]
     if fillable:
         return render_fillable(form, records, WORKBOOKS[name], title="表")
-    return render_workbook(bind(form, records), WORKBOOKS[name], title="表", draft=False)
+    return render_workbook(bind(form, records), WORKBOOKS[name], title="表")
 
 
 def read(form: Form, workbook: bytes) -> Incoming:

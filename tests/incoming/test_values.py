@@ -36,7 +36,7 @@ D = Decimal
 FORM = parse_form(EVERY_KIND)
 SHEET = "xl/worksheets/sheet1.xml"
 BLANK = render_workbook(
-    bind(FORM, Records(lists={"tasks": [task(1, name="甲")]})), EVERY_KIND, title="表", draft=False
+    bind(FORM, Records(lists={"tasks": [task(1, name="甲")]})), EVERY_KIND, title="表"
 )
 
 

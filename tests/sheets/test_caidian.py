@@ -5,6 +5,7 @@ from io import BytesIO
 from pypdf import PdfReader
 
 from declarations.sheets.bind import bind
+from declarations.sheets.pages import DRAFT
 from declarations.sheets.pdf import render_pdf
 from tests.sheets.caidian import FORM, corrected, published
 from tests.sheets.workbooks import spans
@@ -40,7 +41,7 @@ def test_each_goal_repeats_with_its_headings_and_indicators() -> None:
 
 
 def test_every_figure_is_in_the_pdf() -> None:
-    pdf = render_pdf(bind(FORM, corrected()), title="蔡甸", draft=True)
+    pdf = render_pdf(bind(FORM, corrected()), title="蔡甸", mark=DRAFT)
     text = "".join("".join(p.extract_text() for p in PdfReader(BytesIO(pdf)).pages).split())
     for figure in ("1485.73", "2699.00", "1506.76", "586.42", "899.31", "39.47%", "60.53%"):
         assert figure in text

@@ -34,12 +34,12 @@ RESOLUTION = 72
 @pytest.fixture(scope="module")
 def printed() -> Printed:
     """Panyu's form as published, printed."""
-    return print_form(panyu.table(), title=TITLE, draft=False)
+    return print_form(panyu.table(), title=TITLE)
 
 
 @pytest.fixture(scope="module")
 def draft() -> Printed:
-    return print_form(panyu.table(), title=TITLE, draft=True)
+    return print_form(panyu.table(), title=TITLE, mark=DRAFT)
 
 
 @pytest.fixture
@@ -130,7 +130,7 @@ def test_no_row_is_divided(printed: Printed) -> None:
 
 def test_it_is_laid_out_once(printed: Printed) -> None:
     assert printed.passes == 1
-    assert print_form(panyu.table(indicators=100), title=TITLE, draft=False).passes == 1
+    assert print_form(panyu.table(indicators=100), title=TITLE).passes == 1
 
 
 # How it looks
@@ -165,7 +165,7 @@ def test_a_landscape_form_is_printed_across(
     setup = panyu.FORM.page
     turned = replace(panyu.FORM, page=replace(setup, width=setup.height, height=setup.width))
     table = bind(turned, panyu.records())
-    result = print_form(table, title=TITLE, draft=False)
+    result = print_form(table, title=TITLE)
     box = PdfReader(BytesIO(result.pdf)).pages[0].mediabox
     assert box.width > box.height
     assert missing_from(result.pdf, table) == []
@@ -209,7 +209,7 @@ def test_the_watermark_is_never_read_out(draft: Printed) -> None:
 # For those who cannot see it
 
 
-def test_it_says_what_it_is(printed: Printed, draft: Printed) -> None:
+def test_it_says_what_it_is(printed: Printed) -> None:
     reader = PdfReader(BytesIO(printed.pdf))
     root = reader.trailer["/Root"].get_object()
     assert root["/Lang"] == "zh-CN"
@@ -218,9 +218,6 @@ def test_it_says_what_it_is(printed: Printed, draft: Printed) -> None:
     assert reader.metadata.title == TITLE
     assert reader.xmp_metadata is not None
     assert b"pdfuaid" in reader.xmp_metadata.stream.get_data()
-    drafted = PdfReader(BytesIO(draft.pdf)).metadata
-    assert drafted is not None
-    assert drafted.title == f"{TITLE}（草稿）"
 
 
 def test_tables_and_headings_are_tagged(printed: Printed) -> None:
@@ -246,12 +243,12 @@ def test_tables_and_headings_are_tagged(printed: Printed) -> None:
 
 
 def test_equal_content_is_equal_bytes(printed: Printed) -> None:
-    assert render_pdf(panyu.table(), title=TITLE, draft=False) == printed.pdf
+    assert render_pdf(panyu.table(), title=TITLE) == printed.pdf
 
 
 def test_an_empty_declaration_is_printed() -> None:
     table = bind(panyu.FORM, Records())
-    result = print_form(table, title=TITLE, draft=True)
+    result = print_form(table, title=TITLE, mark=DRAFT)
     assert (result.pages, result.passes) == (1, 1)
     assert missing_from(result.pdf, table) == []
 
@@ -261,7 +258,7 @@ def test_a_row_taller_than_a_page_goes_on_over_pages(
 ) -> None:
     content = "".join(f"（{n}）{panyu.SENTENCES[n % len(panyu.SENTENCES)]}" for n in range(252))
     assert len(content) > 9_500
-    result = print_form(panyu.table(content=content), title=TITLE, draft=False)
+    result = print_form(panyu.table(content=content), title=TITLE)
     pages = pages_of(result.pdf)
     assert all("".join(pages).count(f"（{n}）") == 1 for n in range(252))
     assert sum("任务1：残疾人康复服务" in page for page in pages) > 10
@@ -272,13 +269,13 @@ def test_a_row_taller_than_a_page_goes_on_over_pages(
 def test_ten_thousand_characters_without_a_space_are_wrapped() -> None:
     word = "https://example.invalid/" + "abcdefghij" * 998
     table = panyu.table(content=word, indicators=0)
-    result = print_form(table, title=TITLE, draft=False)
+    result = print_form(table, title=TITLE)
     assert sum(page.count("abcdefghij") for page in pages_of(result.pdf)) > 900
     assert result.pages < 20
 
 
 def test_five_hundred_rows_are_printed() -> None:
-    result = print_form(panyu.table(tasks=1, indicators=500), title=TITLE, draft=False)
+    result = print_form(panyu.table(tasks=1, indicators=500), title=TITLE)
     pages = pages_of(result.pdf)
     assert result.passes <= 2  # 62 rows of one kind: an estimate a line too high adds up
     assert sum(page.count("满意度达98%") for page in pages) == 62
@@ -288,7 +285,7 @@ def test_five_hundred_rows_are_printed() -> None:
 def test_markup_and_control_characters_are_text() -> None:
     odd = '<img src="file:///etc/passwd">&amp;\x00\x0b\x1b\ud800{{year}}'
     table = panyu.table(content=odd)
-    result = print_form(table, title='<b>"&', draft=False)
+    result = print_form(table, title='<b>"&')
     assert '<imgsrc="file:///etc/passwd">&amp;{{year}}' in "".join(pages_of(result.pdf))
     metadata = PdfReader(BytesIO(result.pdf)).metadata
     assert metadata is not None
@@ -309,7 +306,7 @@ def test_a_wrong_estimate_is_noticed_and_planned_anew(letter: str) -> None:
     filled = panyu.records(tasks=1, indicators=60)
     for row in filled.lists["indicators"]:
         row.values["level3"] = letter * 60
-    result = print_form(bind(panyu.FORM, filled), title=TITLE, draft=False)
+    result = print_form(bind(panyu.FORM, filled), title=TITLE)
     assert 1 < result.passes < 4
     assert result.html.count("<tbody") == result.pages
 
@@ -319,15 +316,15 @@ def test_a_wrong_estimate_is_noticed_and_planned_anew(letter: str) -> None:
 
 def test_the_html_document_stands_alone() -> None:
     table = panyu.table()
-    html = render_html_document(table, title=TITLE, draft=True)
+    html = render_html_document(table, title=TITLE, mark=DRAFT)
     assert html.startswith('<!DOCTYPE html><html lang="zh-CN">')
-    assert f"<title>{TITLE}（草稿）</title>" in html
+    assert f"<title>{TITLE}</title>" in html
     for outside in ("<script", "<link", "src=", "@import", "url(", "http"):
         assert outside not in html
     for entry in table.entries():
         assert escape(entry.text).replace("\n", "<br>") in html
 
 
-def test_only_a_draft_is_called_one_on_the_screen() -> None:
-    assert DRAFT in render_html_document(panyu.table(), title=TITLE, draft=True)
-    assert DRAFT not in render_html_document(panyu.table(), title=TITLE, draft=False)
+def test_only_what_is_marked_says_so_on_the_screen() -> None:
+    assert DRAFT in render_html_document(panyu.table(), title=TITLE, mark=DRAFT)
+    assert DRAFT not in render_html_document(panyu.table(), title=TITLE)

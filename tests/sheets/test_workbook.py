@@ -21,9 +21,9 @@ from tests.sheets.workbooks import saved, task, workbook
 TITLE = "番禺区残联2023年部门整体预算绩效目标申报表"
 
 
-def filled(table: Table, template: bytes = panyu.TEMPLATE, *, draft: bool = False) -> Worksheet:
+def filled(table: Table, template: bytes = panyu.TEMPLATE, *, mark: str = "") -> Worksheet:
     """The sheet that an official opens."""
-    book = load_workbook(BytesIO(render_workbook(table, template, title=TITLE, draft=draft)))
+    book = load_workbook(BytesIO(render_workbook(table, template, title=TITLE, mark=mark)))
     sheet = book.active
     assert isinstance(sheet, Worksheet)
     return sheet
@@ -128,7 +128,7 @@ def test_what_a_workbook_cannot_hold_is_left_out() -> None:
 
 def test_no_formula_is_written_whatever_was_typed() -> None:
     table = panyu.table(name="=1+1", content="=cmd|' /C calc'!A0", expected="@x")
-    content = render_workbook(table, panyu.TEMPLATE, title=TITLE, draft=False)
+    content = render_workbook(table, panyu.TEMPLATE, title=TITLE)
     with ZipFile(BytesIO(content)) as archive:
         sheets = [n for n in archive.namelist() if n.startswith("xl/worksheets/")]
         assert not any(b"<f>" in archive.read(n) for n in sheets)
@@ -143,7 +143,7 @@ def test_ten_thousand_characters_are_kept() -> None:
 
 
 def test_the_sheet_is_called_after_the_form_and_alone() -> None:
-    content = render_workbook(panyu.table(), panyu.TEMPLATE, title=TITLE, draft=False)
+    content = render_workbook(panyu.table(), panyu.TEMPLATE, title=TITLE)
     book = load_workbook(BytesIO(content))
     assert book.sheetnames == ["部门整体预算绩效目标申报表"]
     assert book.properties.title == TITLE
@@ -274,15 +274,15 @@ def test_a_template_may_begin_further_down() -> None:
     assert sheet["D4"].alignment.vertical == "top"
 
 
-def test_only_a_draft_says_so_on_each_page() -> None:
-    assert filled(panyu.table(), draft=True).oddHeader.center.text == DRAFT
+def test_only_what_is_marked_says_so_on_each_page() -> None:
+    assert filled(panyu.table(), mark=DRAFT).oddHeader.center.text == DRAFT
     assert filled(panyu.table()).oddHeader.center.text is None
     assert filled(panyu.table()).oddFooter.center.text == "第 &P 页　共 &N 页"
 
 
 def test_equal_content_is_equal_bytes() -> None:
-    once = render_workbook(panyu.table(), panyu.TEMPLATE, title=TITLE, draft=True)
-    assert once == render_workbook(panyu.table(), panyu.TEMPLATE, title=TITLE, draft=True)
+    once = render_workbook(panyu.table(), panyu.TEMPLATE, title=TITLE, mark=DRAFT)
+    assert once == render_workbook(panyu.table(), panyu.TEMPLATE, title=TITLE, mark=DRAFT)
 
 
 def test_five_hundred_rows_are_written() -> None:
@@ -293,4 +293,4 @@ def test_five_hundred_rows_are_written() -> None:
 
 def test_a_broken_template_is_refused() -> None:
     with pytest.raises(FormError):
-        render_workbook(panyu.table(), b"no workbook", title=TITLE, draft=False)
+        render_workbook(panyu.table(), b"no workbook", title=TITLE)

@@ -1,11 +1,14 @@
 """GET declarations/<pk>/files/<format>/?revision=: what is in force, and what is to replace it."""
 
 import json
+from io import BytesIO
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
 from django.urls import reverse
+from openpyxl import load_workbook
+from pypdf import PdfReader
 
 from declarations.domain.adjusting import begin_adjustment
 from declarations.domain.cells import Change
@@ -127,6 +130,37 @@ def test_what_the_head_has_before_them_the_bureau_cannot_fetch(
     assert as_user(head).get(address).status_code == 200
     pass_on(head, declaration_id=declaration.pk)
     assert as_user(reviewer).get(address).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "mark"), [("1", "非现行版本"), ("2", ""), ("3", "未生效"), ("draft", None)]
+)
+def test_every_page_and_title_says_which_it_is(
+    as_user, filer, reviewer, adjusting, *, name: str, mark: str | None
+) -> None:
+    """1: replaced, 2: in force, 3: an adjustment under review; none is a draft."""
+    submit(filer, declaration_id=adjusting.pk)
+    pass_on(reviewer, declaration_id=adjusting.pk)
+    begin_adjustment(filer, declaration_id=adjusting.pk, reason="再次追加预算")
+    type_into(filer, adjusting, **{GOAL: "再次调整的"})
+    submit(filer, declaration_id=adjusting.pk)
+    client = as_user(filer)
+
+    def file(format_: str) -> Any:
+        return client.get(reverse("download", args=[adjusting.pk, format_]), {"revision": name})
+
+    if mark is None:
+        assert file("pdf").status_code == 404
+        return
+    pdf = PdfReader(BytesIO(file("pdf").content))
+    assert pdf.metadata.title.startswith(TITLE)
+    assert f"第{name}版" in pdf.metadata.title
+    html = file("html").content.decode()
+    sheet = load_workbook(BytesIO(file("xlsx").content)).worksheets[0]
+    for marked in ("非现行版本", "未生效", "草稿"):
+        assert (f'<p class="draft">{marked}</p>' in html) is (marked == mark)
+        assert all((marked in page.extract_text()) is (marked == mark) for page in pdf.pages)
+    assert (sheet.oddHeader.center.text or "") == mark
 
 
 @pytest.mark.parametrize("name", ["0", "9", "-1", "x", "1x", "²", "9" * 40])
