@@ -348,6 +348,17 @@ def test_everybody_can_log_in_with_the_demo_password(rf) -> None:
 
 
 @pytest.mark.usefixtures("demo")
+def test_each_district_has_every_role_and_groups() -> None:
+    for bureau in Bureau.objects.all():
+        assert set(bureau.users.values_list("role", flat=True)) == set(Role)
+        assert bureau.users.filter(role=Role.REVIEWER).count() == 2
+        assert not bureau.departments.filter(group=None).exists()
+        for user in bureau.users.all():
+            assert user.email == f"{user.username}@example.com"
+            assert user.password_changed_at is not None
+
+
+@pytest.mark.usefixtures("demo")
 def test_loading_it_again_changes_nothing() -> None:
     before = (Event.objects.count(), User.objects.count(), Declaration.objects.count())
     assert not load_demo()

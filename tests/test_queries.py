@@ -17,7 +17,7 @@ from declarations.domain.commenting import add_comment
 from declarations.domain.review import return_for_correction
 from declarations.domain.submission import submit
 from declarations.domain.templates import activate
-from declarations.models import Declaration, Indicator, User
+from declarations.models import Declaration, DepartmentGroup, Indicator, User
 from declarations.queries.forms import form_for
 from tests import factories
 from tests.factories import fill_in, type_into, version
@@ -137,7 +137,7 @@ def test_opening_the_editor_of_a_returned_one(
     comment_on(filer, reviewer, declaration, comments)
     return_for_correction(reviewer, declaration_id=declaration.pk)
     address = reverse("declaration", args=[declaration.pk])
-    assert_count(queries_of(as_user(filer), address), 14)
+    assert_count(queries_of(as_user(filer), address), 13)
 
 
 @pytest.mark.parametrize("declarations", [1, 20])
@@ -206,8 +206,10 @@ def test_the_review_page(
 ) -> None:
     with_indicators(declaration, indicators)
     comment_on(filer, reviewer, declaration, comments)
+    # Two for what the stages made of the revisions, one each for who decides at this stage,
+    # for the stage after it, for notices not read yet; the revision's large columns are one.
     address = reverse("declaration", args=[declaration.pk])
-    assert_count(queries_of(as_user(reviewer), address), 8)
+    assert_count(queries_of(as_user(reviewer), address), 10)
 
 
 @pytest.mark.parametrize("comments", [1, 20])
@@ -219,14 +221,14 @@ def test_the_review_page_of_a_resubmission(
     type_into(filer, declaration, **{GOAL: "改过的目标"})
     submit(filer, declaration_id=declaration.pk)
     address = reverse("declaration", args=[declaration.pk])
-    assert_count(queries_of(as_user(reviewer), address), 9)
+    assert_count(queries_of(as_user(reviewer), address), 11)
 
 
 def test_the_panel_of_a_cell(as_user, filer, declaration) -> None:
     for text in "一二三":
         type_into(filer, declaration, **{GOAL: text})
     address = reverse("panel", args=[declaration.pk]) + "?cell=" + GOAL
-    assert_count(queries_of(as_user(filer), address), 8)
+    assert_count(queries_of(as_user(filer), address), 11)
 
 
 # Uploads
@@ -264,3 +266,48 @@ def test_the_pages_after_approval(
     client = as_user(request.getfixturevalue(who))
     address = reverse(name, args=[declaration.pk])
     assert_count(queries_of(client, address), {"adjustment": 5, "correction": 12}[name])
+
+
+# Departments and people
+
+
+@pytest.mark.parametrize("people", [1, 40])
+@pytest.mark.parametrize(
+    ("name", "queries"),
+    [
+        ("departments", 6),
+        ("department", 8),
+        ("groups", 4),
+        ("people", 6),
+        ("person", 5),
+        ("person-stop", 7),
+        ("person-add", 4),
+        ("people-template", 3),
+    ],
+)
+def test_the_pages_of_departments_and_people(
+    as_user, administrator, filer, *, name: str, queries: int, people: int
+) -> None:
+    for number in range(1, people):
+        department = factories.DepartmentFactory.create(
+            bureau=filer.bureau,
+            parent=filer.department,
+            group=DepartmentGroup.objects.create(bureau=filer.bureau, name=f"第{number}组"),
+        )
+        factories.filer_of(department)
+    about = {"department": filer.department_id, "person": filer.pk, "person-stop": filer.pk}
+    arguments = [about[name]] if name in about else []
+    assert_count(queries_of(as_user(administrator), reverse(name, args=arguments)), queries)
+
+
+@pytest.mark.parametrize("people", [1, 40])
+def test_first_passwords_for_many(as_user, administrator, people: int) -> None:
+    created = [
+        factories.UserFactory.create(bureau=administrator.bureau, password_changed_at=None)
+        for _ in range(people)
+    ]
+    client = as_user(administrator)
+    client.get(reverse("home"))
+    with counted() as queries:
+        client.post(reverse("people-slips"), {"person": [user.pk for user in created]})
+    assert_count(queries, 9)
