@@ -56,7 +56,7 @@ document.addEventListener("click", (event) => {
 
 // The way back from a declaration leads to the list it was found in, filtered as it was.
 const LIST = "list";
-const list = document.querySelector("[data-list]");
+const list = document.querySelector("[data-list][data-title]");
 if (list) sessionStorage.setItem(LIST, JSON.stringify([list.dataset.list, list.dataset.title]));
 if (!document.querySelector("header nav")) sessionStorage.removeItem(LIST); // nobody is logged in
 const back = document.querySelector("a[data-back]");
