@@ -2,9 +2,12 @@
 
 import hashlib
 import json
+import time
+from datetime import timedelta
 from functools import partial
 
 import pytest
+from django.utils import timezone
 
 from declarations.checks import Level
 from declarations.domain.errors import (
@@ -15,7 +18,7 @@ from declarations.domain.errors import (
 )
 from declarations.domain.rows import remove_row
 from declarations.domain.submission import submit
-from declarations.models import Declaration, EventKind, Revision, State
+from declarations.models import Declaration, EventKind, Revision, Round, State
 from declarations.queries.forms import form_of
 from declarations.queries.pages import editor_table, revision_table
 from declarations.queries.records import load_records, revision_records
@@ -265,3 +268,30 @@ def test_an_edit_at_the_moment_of_submission_is_in_the_revision_or_refused(
     live = {e.anchor: e.value for e in entries(declaration)}[GOAL]
     assert frozen == live
     assert isinstance(saved, WrongStateError) == (frozen == "文字")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_submitting_as_the_deadline_passes(department) -> None:
+    """Some in time, some not; nobody half."""
+    departments = factories.DepartmentFactory.create_batch(6, bureau=department.bureau)
+    template = factories.template_for(department.bureau, factories.PANYU_FORM.read_bytes())
+    round_ = factories.round_for(template, *departments)
+    filers = {d.pk: factories.filer_of(d) for d in departments}
+    declarations = list(round_.declarations.all())
+    for declaration in declarations:
+        factories.fill_in(filers[declaration.department_id], declaration)
+    deadline = timezone.now() + timedelta(seconds=1)
+    Round.objects.filter(pk=round_.pk).update(deadline=deadline)
+
+    def hand_in(declaration: Declaration, seconds: float) -> Revision:
+        time.sleep(seconds)
+        return submit(filers[declaration.department_id], declaration_id=declaration.pk)
+
+    results = at_once(*(partial(hand_in, d, 0.4 * place) for place, d in enumerate(declarations)))
+    assert {type(result) for result in results} == {Revision, WindowClosedError}
+    for declaration, result in zip(declarations, results, strict=True):
+        in_time = isinstance(result, Revision)
+        now = factories.reread(declaration)
+        assert now.state == (State.SUBMITTED if in_time else State.DRAFT)
+        assert now.events.filter(kind=EventKind.SUBMITTED).count() == int(in_time)
+        assert now.revisions.count() == int(in_time)
