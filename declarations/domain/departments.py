@@ -166,7 +166,8 @@ def _set_active(actor: User | None, department_id: int, *, active: bool) -> None
         if department.is_active != active:
             department.is_active = active
             department.save(update_fields=["is_active"])
-            _record(EventKind.DEPARTMENT_CHANGED, actor, department, stopped=not active)
+            changes = {"is_active": ["停用", "使用中"] if active else ["使用中", "停用"]}
+            _record(EventKind.DEPARTMENT_CHANGED, actor, department, changes=changes)
 
 
 def _require_own(department: Department) -> None:

@@ -85,6 +85,13 @@ _TOLD: dict[str, str] = {
     "count": "数量",
     "rows": "行数",
     "changes": "改动",
+    "code": "编码",
+    "parent": "上级部门",
+    "email": "电子邮箱",
+    "is_active": "状态",
+    "added": "增加",
+    "deleted": "删除",
+    "groups": "新建分组",
 }
 """What of an event's data is told, with its name; comments and contents are not."""
 
@@ -192,7 +199,8 @@ def _details(data: dict[str, Any]) -> Iterator[str]:
     for key, label in _TOLD.items():
         value = data.get(key)
         if isinstance(value, dict):
-            yield from (f"{name}：{_change(change)}" for name, change in value.items())
+            for name, change in value.items():
+                yield f"{_TOLD.get(name, name)}：{_change(change)}"
         elif isinstance(value, list):
             if value:
                 yield f"{label}：{'、'.join(map(_word, value))}"

@@ -17,6 +17,7 @@ from declarations.models import (
     Round,
     User,
 )
+from declarations.queries.record import Wanted, page_of, record_of
 from tests import factories
 from tests.keeping import keeper, told
 
@@ -182,8 +183,8 @@ def test_stopping_and_resuming_count_once(administrator: User, department: Depar
     for _ in range(2):
         domain.resume_department(administrator, department_id=department.pk)
     assert told(EventKind.DEPARTMENT_CHANGED) == [
-        {"department": "panyu-dpf", "stopped": False},
-        {"department": "panyu-dpf", "stopped": True},
+        {"department": "panyu-dpf", "changes": {"is_active": ["停用", "使用中"]}},
+        {"department": "panyu-dpf", "changes": {"is_active": ["使用中", "停用"]}},
     ]
 
 
@@ -228,3 +229,18 @@ def test_many_are_put_into_a_group_at_once(
     assert (assign(group), assign(group), assign(None)) == (4, 0, 4)
     assert group.departments.count() == 0
     assert len([t for t in told(EventKind.GROUP_CHANGED) if "departments" in t]) == 2
+
+
+def test_an_auditor_reads_what_was_changed_in_words(
+    administrator: User, department: Department, group: DepartmentGroup
+) -> None:
+    domain.change_department(
+        administrator, department_id=department.pk, **written(department, group=group)
+    )
+    domain.stop_department(administrator, department_id=department.pk)
+    wanted = Wanted(kind=EventKind.DEPARTMENT_CHANGED)
+    lines, _ = page_of(record_of(department.bureau, wanted), None)
+    assert [line.details for line in lines] == [
+        "部门：panyu-dpf；状态：使用中 → 停用",
+        "部门：panyu-dpf；分组：（空） → 民生组",
+    ]
