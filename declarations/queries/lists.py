@@ -20,8 +20,6 @@ from declarations.queries.phases import (
     phase_of,
 )
 
-PER_PAGE = 50
-
 NOBODY = "nobody"
 """The filter for what waits for review and nobody has taken on."""
 

@@ -20,6 +20,9 @@ from declarations.views.documents import attachment
 from declarations.views.list_forms import ListFilters
 from declarations.views.reaching import person
 
+AT_ONCE = 50
+"""Declarations on a page."""
+
 
 @dataclass(frozen=True, slots=True)
 class Head:
@@ -53,9 +56,7 @@ class Listing:
 
     def page(self, number: str) -> tuple["Page[int]", list[lists.Row]]:
         """One page of it, the last one where there are not so many, and its rows."""
-        page = Paginator(self.declarations.values_list("pk", flat=True), lists.PER_PAGE).get_page(
-            number
-        )
+        page = Paginator(self.declarations.values_list("pk", flat=True), AT_ONCE).get_page(number)
         return page, lists.rows_by_key(list(page), self.user, timezone.now())
 
     def all_rows(self) -> list[lists.Row]:
