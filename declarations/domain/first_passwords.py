@@ -9,6 +9,7 @@ from django.db import transaction
 
 from declarations import permissions
 from declarations.domain.errors import NotPermittedError, RefusedError
+from declarations.domain.passwords import remember
 from declarations.domain.people import record_people
 from declarations.domain.sessions import end_all_of
 from declarations.domain.templates import one_at_a_time
@@ -62,6 +63,7 @@ def issue_first_passwords(
             if user.is_active and (also_settled or user.password_changed_at is None)
         ]
         for slip in slips:
+            remember(slip.user)
             slip.user.password = _hashed(slip.password)
             slip.user.password_changed_at = None
         if not slips:
@@ -69,7 +71,7 @@ def issue_first_passwords(
                 "没有选中需要首次密码的人员；已自行设置密码的，请在本人的页面上单独重新发放"
             )
         given = [slip.user for slip in slips]
-        User.objects.bulk_update(given, ["password", "password_changed_at"])
+        User.objects.bulk_update(given, ["password", "old_passwords", "password_changed_at"])
         end_all_of(given)
         record_people(EventKind.PASSWORD_RESET, actor, given)
         return slips

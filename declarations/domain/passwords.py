@@ -84,8 +84,13 @@ def set_password(user: User, password: str) -> None:
 
     The caller saves ``password`` and ``old_passwords``.
     """
-    user.old_passwords = _last(user)[: LAST - 1]
+    remember(user)
     user.set_password(password)
+
+
+def remember(user: User) -> None:
+    """Keeps the hash of the present password, which is about to be replaced."""
+    user.old_passwords = _last(user)[: LAST - 1]
 
 
 def _last(user: User) -> list[str]:

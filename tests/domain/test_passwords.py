@@ -1,5 +1,6 @@
 """What a password must be, and when it must be changed."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from itertools import pairwise
 
@@ -10,9 +11,11 @@ from django.utils import timezone
 
 from declarations.domain.accounts import change_password
 from declarations.domain.errors import RefusedError
+from declarations.domain.first_passwords import issue_first_passwords
 from declarations.models import Event, EventKind, Session, User
 from declarations.permissions.accounts import must_change_password
 from tests.factories import PASSWORD
+from tests.races import at_once
 
 
 def problems(password: str, user: User) -> str:
@@ -91,6 +94,26 @@ def test_changing_it_is_on_record_without_it(filer, client) -> None:
     assert [s.pk for s in Session.objects.filter(user=filer)] == [here]
     event = Event.objects.get(kind=EventKind.PASSWORD_CHANGED)
     assert (event.actor, event.bureau, event.data) == (filer, filer.bureau, {})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_changes_at_once_one_holds(filer) -> None:
+    def change(new: str) -> Callable[[], User]:
+        return lambda: change_password(filer, old=PASSWORD, new=new, session_key=None)
+
+    results = at_once(change("Second-password"), change("Third-password"))
+    assert sorted(isinstance(r, RefusedError) for r in results) == [False, True]
+    assert Event.objects.filter(kind=EventKind.PASSWORD_CHANGED).count() == 1
+
+
+def test_a_first_password_from_an_administrator_does_not_bring_the_old_one_back(
+    administrator, filer
+) -> None:
+    issue_first_passwords(
+        administrator, bureau=filer.bureau, user_ids=[filer.pk], also_settled=True
+    )
+    filer.refresh_from_db()
+    assert "最近 3 次" in problems(PASSWORD, filer)
 
 
 # When

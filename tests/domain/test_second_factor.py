@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
 from django.utils import timezone
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -171,6 +173,30 @@ def test_of_two_who_use_a_code_at_once_one_comes_in(filer) -> None:
     assert sorted(isinstance(r, WrongCodeError) for r in results) == [False, True]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_phone_set_up_twice_at_once_is_one(filer) -> None:
+    text = code()
+    results = at_once(*[lambda: set_up(filer, text)] * 2)
+    assert sorted(isinstance(r, RefusedError) for r in results) == [False, True]
+    assert TOTPDevice.objects.filter(user=filer).count() == 1
+    assert second_factor.recovery_codes_left(filer) == 10
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_logs_in_while_it_is_set_up_is_asked_or_logged_out(filer) -> None:
+    """Whichever comes first, no session is left that has shown no code."""
+
+    def log_in() -> None:
+        Client().post("/login/", {"username": filer.username, "password": PASSWORD})
+
+    for _ in range(5):
+        text = code()
+        at_once(log_in, lambda text=text: set_up(filer, text))
+        assert second_factor.is_set_up(filer)
+        assert not Session.objects.filter(user=filer).exists()
+        second_factor.reset(None, user_id=filer.pk)
+
+
 # Taking it away
 
 
@@ -237,7 +263,11 @@ def test_nobody_else_does_nor_for_themselves(keeper, administrator, filer) -> No
         assert second_factor.is_set_up(of)
 
 
-def test_the_shell_may(filer) -> None:
+def test_the_shell_may(filer, capsys) -> None:
     equip(filer)
-    second_factor.reset(None, user_id=filer.pk)
+    for action in ("reset-second-factor", "unlock"):
+        call_command("account", action, "filer")
+        assert "filer（填报人甲）" in capsys.readouterr().out
     assert not second_factor.is_set_up(filer)
+    with pytest.raises(CommandError, match="没有用户名为 nobody 的账号"):
+        call_command("account", "unlock", "nobody")

@@ -15,7 +15,7 @@ from declarations.models import Event, EventKind, Notice, Session, User
 from declarations.queries.security import locks_in
 from tests.codes import equip
 from tests.factories import PASSWORD
-from tests.working import jobs
+from tests.working import jobs, work
 
 NEW = "Another good password"
 
@@ -58,6 +58,15 @@ def test_everybody_is_answered_the_same(client, mailed, colleague) -> None:
     plain = {re.sub(r'value="\w{64}"', "", page) for page in pages}
     assert len(plain) == 1
     assert waiting() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_queue_sends_it(client, mailed, queue, monkeypatch) -> None:
+    ask(client, "filer")
+    assert not mail.outbox
+    work(monkeypatch)
+    assert [m.to for m in mail.outbox] == [["filer@example.cn"]]
+    assert jobs(task_name="declarations.send_password_link") == ["succeeded"]
 
 
 def test_one_link_in_ten_minutes_and_the_person_is_told(client, mailed) -> None:
