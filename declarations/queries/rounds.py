@@ -1,10 +1,14 @@
 """A round's settings, as they are read for a page and compared before they are changed."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from hashlib import sha256
 
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateWorker
 
 from declarations.models import (
     Activation,
@@ -12,6 +16,8 @@ from declarations.models import (
     Declaration,
     Department,
     DepartmentGroup,
+    Event,
+    EventKind,
     Role,
     Round,
     Stage,
@@ -30,6 +36,10 @@ COLUMNS = (
     "review_sheet",
 )
 """The columns of a round that its administrators set."""
+NO_SIGN_FOR = timedelta(seconds=30)
+"""Workers say every ten seconds that they live."""
+LONG_WAIT = timedelta(minutes=1)
+"""After this one may wonder, though a worker lives: it may have much else to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +78,37 @@ def opening_of(round_: Round) -> Opening:
     waiting = len(round_.waiting)
     started = round_.declarations.count()
     return Opening(started, started + waiting)
+
+
+def last_change(round_: Round) -> Event | None:
+    """Who changed the settings last, and what."""
+    changes = Event.objects.filter(
+        bureau=round_.bureau_id, kind=EventKind.ROUND_CHANGED, data__round=round_.pk
+    )
+    return changes.select_related("actor").first()
+
+
+def nobody_opens(round_: Round) -> bool:
+    """Whether departments wait and no worker of the queue seems to see to it."""
+    if not round_.waiting:
+        return False
+    now = timezone.now()
+    alive = ProcrastinateWorker.objects.filter(last_heartbeat__gt=now - NO_SIGN_FOR)
+    asked = Event.objects.filter(
+        bureau=round_.bureau_id,
+        kind__in=[EventKind.ROUND_OPENED, EventKind.DEPARTMENTS_ADDED],
+        data__round=round_.pk,
+    )
+    latest = asked.first()
+    return not alive.exists() or latest is None or now - latest.at > LONG_WAIT
+
+
+def without_people(departments: Sequence[Department], *, by_head: bool) -> list[Department]:
+    """Of these, the ones where nobody can fill in, or (by_head) nobody can pass; two queries."""
+    active = User.objects.filter(department__in=departments, is_active=True)
+    filers = set(active.filter(role=Role.FILER).values_list("department", flat=True))
+    heads = set(active.filter(role=Role.HEAD).values_list("department", flat=True))
+    return [d for d in departments if d.pk not in filers or (by_head and d.pk not in heads)]
 
 
 def round_before(activation: Activation) -> Round | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from declarations.models import Activation, Bureau, Department, FormTemplate, Round, State
+from declarations.models import Activation, Bureau, FormTemplate, Round, State
 from declarations.models.declarations import REVIEWER_LABELS
 from declarations.queries.forms import form_of, workbook_of
 from declarations.sheets.bind import bind
@@ -191,11 +191,6 @@ def not_started(bureau: Bureau) -> QuerySet[Activation]:
     """Of those, the ones for which no round is open yet."""
     rounds = Round.objects.filter(template=OuterRef("template"), year=OuterRef("year"))
     return startable(bureau).exclude(Exists(rounds))
-
-
-def departments_of(bureau: Bureau) -> QuerySet[Department]:
-    """Who can be called on to file."""
-    return Department.objects.filter(bureau=bureau).order_by("code")
 
 
 def sample_table(form: Form, *, editing: bool) -> Table:

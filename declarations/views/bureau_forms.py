@@ -1,4 +1,4 @@
-"""What an administrator fills in: bringing a form, choosing it for a year, opening a round."""
+"""What an administrator fills in to bring a form, and to choose it for a year."""
 
 from collections.abc import Sequence
 from hashlib import sha256
@@ -8,16 +8,11 @@ from typing import Any
 from crispy_forms.helper import FormHelper
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
-from django.utils import timezone
 
-from declarations.domain.rounds import closing_dates
-from declarations.models import Activation, Bureau, DeclarationKind, Department
+from declarations.models import DeclarationKind
 from declarations.models.organisations import CODE
-from declarations.queries.templates import FormView, departments_of, not_started, startable
+from declarations.queries.templates import FormView
 from declarations.sheets.incoming.archive import MOST_BYTES
-
-_DATES = ("opens_at", "deadline", "correction_deadline")
-_DATE_TIME = "%Y-%m-%dT%H:%M"
 
 
 class TemplateForm(forms.Form):
@@ -115,62 +110,6 @@ class ActivationForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.helper = _helper()
-
-
-class RoundForm(forms.Form):
-    """A call on departments to file into one form in one year."""
-
-    activation = forms.ModelChoiceField(
-        label="年度和表样",
-        queryset=Activation.objects.none(),
-        empty_label=None,
-        error_messages={"invalid_choice": "这个表样已不能用来开启批次，请重新选择"},
-    )
-    name = forms.CharField(
-        label="名称", required=False, max_length=100, help_text="不填则为年度加表的名称。"
-    )
-    opens_at = forms.DateTimeField(label="开始填报")
-    deadline = forms.DateTimeField(label="填报截止")
-    correction_deadline = forms.DateTimeField(
-        label="补正截止", help_text="退回修改的部门在此之前可以重新提交。"
-    )
-    departments = forms.ModelMultipleChoiceField(
-        label="填报部门",
-        queryset=Department.objects.none(),
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": "请至少选择一个部门"},
-    )
-
-    def __init__(self, bureau: Bureau, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        activation, departments = self.fields["activation"], self.fields["departments"]
-        assert isinstance(activation, forms.ModelChoiceField)
-        assert isinstance(departments, forms.ModelMultipleChoiceField)
-        activation.queryset = startable(bureau) if self.is_bound else not_started(bureau)
-        departments.queryset = departments_of(bureau)
-        departments.initial = departments.queryset
-        now = timezone.localtime().replace(second=0, microsecond=0)
-        for name, when in zip(_DATES, (now, *closing_dates(now)), strict=True):
-            date = self.fields[name]
-            assert isinstance(date, forms.DateTimeField)
-            date.initial = when
-            date.widget = forms.DateTimeInput({"type": "datetime-local"}, format=_DATE_TIME)
-            date.input_formats = [_DATE_TIME, f"{_DATE_TIME}:%S"]
-            date.error_messages |= {"required": "请填写日期和时间", "invalid": "日期和时间无法识别"}
-        self.helper = _helper()
-
-    def clean(self) -> dict[str, Any]:
-        """Dates in their order, and not over before the round begins."""
-        data: dict[str, Any] = self.cleaned_data
-        opens_at, deadline = data.get("opens_at"), data.get("deadline")
-        correction = data.get("correction_deadline")
-        if deadline and deadline <= timezone.now():
-            self.add_error("deadline", "截止时间已经过了")
-        elif opens_at and deadline and deadline <= opens_at:
-            self.add_error("deadline", "截止时间必须晚于开始时间")
-        if deadline and correction and correction < deadline:
-            self.add_error("correction_deadline", "补正截止时间不能早于填报截止时间")
-        return data
 
 
 def _helper() -> FormHelper:
