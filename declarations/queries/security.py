@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, TypedDict
 
 from axes.models import AccessAttempt
 from django.conf import settings
@@ -10,6 +11,15 @@ from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from declarations.models import Bureau, User
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+
+class HasFactor(TypedDict):
+    """What `accounts_in` adds to a person: whether they have a second factor."""
+
+    has_factor: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +52,7 @@ def locks_in(bureau: Bureau) -> list[Lock]:
     return [Lock(people[t["username"]], t["ip_address"], t["last"] + cooloff) for t in tried]
 
 
-def accounts_in(bureau: Bureau, words: str = "") -> QuerySet[User]:
+def accounts_in(bureau: Bureau, words: str = "") -> "QuerySet[WithAnnotations[User, HasFactor]]":
     """The people of a bureau by name, user name or department, with `has_factor`."""
     found = User.objects.filter(bureau=bureau).select_related("department")
     for word in words.split():
