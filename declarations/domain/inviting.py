@@ -69,10 +69,10 @@ def invite(
 
 
 def link_of(notice: Notice) -> str:
-    """The link that the e-mail of an invitation ends with; "" where the notice is none, or the
-    person has a password of their own by now."""
-    user = notice.recipient
-    if not (notice.key or "").startswith(_KEY) or user.password_changed_at is not None:
+    """The link that the e-mail of an invitation ends with; "" where the notice is none, the
+    person has a password of their own by now, or it goes to an address that is not theirs."""
+    user, is_one = notice.recipient, (notice.key or "").startswith(_KEY)
+    if not is_one or user.password_changed_at is not None or notice.email != user.email:
         return ""
     return settings.ADDRESS + reverse("invitation", args=[token_of(user)])
 
@@ -115,7 +115,7 @@ def accept_invitation(token: str, *, password: str) -> User:
 def _digest(user: User) -> str:
     invited = user.invited_at.isoformat() if user.invited_at else ""
     return salted_hmac(
-        _SALT, f"{user.pk}/{user.password}/{invited}", algorithm="sha256"
+        _SALT, f"{user.pk}/{user.password}/{user.email}/{invited}", algorithm="sha256"
     ).hexdigest()
 
 

@@ -279,6 +279,8 @@ class _People(_Sheet):
         existing = self.stored.get(username.lower())
         if username and not re.fullmatch(USERNAME, username):
             self.complain(line, "用户名", NO_USERNAME)
+        elif username != User.normalize_username(username):
+            self.complain(line, "用户名", f"用户名“{username}”含有全角字符，请改用半角")
         elif existing is None:
             return
         elif existing.bureau_id != self.bureau.pk:

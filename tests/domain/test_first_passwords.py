@@ -208,6 +208,9 @@ def test_what_makes_a_link_stop_working(administrator: User, newcomer: User) -> 
     assert invited_person(later) == newcomer
     issued(administrator, newcomer)
     assert invited_person(later) is None
+    misdirected = invited()
+    User.objects.filter(pk=newcomer.pk).update(email="right@example.com")
+    assert invited_person(misdirected) is None
     last = invited()
     stop_person(administrator, user_id=newcomer.pk)
     assert invited_person(last) is None
@@ -257,3 +260,14 @@ def test_an_invitation_sent_late_has_no_link_for_who_has_a_password(
     accept_invitation(token_of(newcomer), password=GOOD)
     send_notices([Notice.objects.get().pk])
     assert "/invitations/" not in mail.outbox[0].body
+
+
+def test_an_invitation_that_waits_sends_no_link_to_an_address_that_was_wrong(
+    administrator: User, newcomer: User
+) -> None:
+    invite(administrator, bureau=newcomer.bureau, user_ids=[newcomer.pk])
+    User.objects.filter(pk=newcomer.pk).update(email="right@example.com")
+    send_notices([Notice.objects.get().pk])
+    (sent,) = mail.outbox
+    assert sent.to == ["newcomer@example.com"]
+    assert "/invitations/" not in sent.body

@@ -152,6 +152,7 @@ def test_every_error_is_said_at_once_with_its_cell(
             ["auditor", "甲", "审核人"],
             ["FILER", "甲", "审核人"],
             ["u9", "甲", "填报人", "no-name"],
+            ["ｕ10", "甲", "审核人"],
         ],
     )
     said = problems(administrator, found)
@@ -178,11 +179,12 @@ def test_every_error_is_said_at_once_with_its_cell(
         "人员A13": "已被其他财政局使用",
         "人员A14": "不由您管理",
         "人员A15": "已有用户名“filer”",
+        "人员A17": "全角",
     }
     assert said.keys() == expected.keys()
     assert [place for place, words in expected.items() if words not in said[place]] == []
     before = stored()
-    with pytest.raises(RefusedError, match="22 处错误"):
+    with pytest.raises(RefusedError, match="23 处错误"):
         bring(administrator, found)
     assert stored() == before
     assert not Event.objects.exists()
