@@ -11,6 +11,7 @@ from declarations.domain.submission import submit
 from declarations.models import Comment, CommentState, Declaration, Role, User
 from tests import factories
 from tests.factories import reread
+from tests.test_queries import assert_count, queries_of
 
 CELL = "funding/basic/budget"
 GOAL = "text/overall_goal"
@@ -363,3 +364,55 @@ def test_what_the_head_says_the_bureau_never_sees(
     assert not any("内部的" in str(e.data) for e in with_head.events.all())
     for user in (filer, head):
         assert "内部的回复" in page(as_user(user), reread(with_head), CELL)
+
+
+# How many queries
+
+
+def with_comments(reviewer: User, declaration: Declaration, count: int) -> None:
+    comments = [
+        Comment(
+            declaration=declaration,
+            revision=declaration.revision,
+            author=reviewer,
+            anchor=CELL,
+            text=f"批注{number}",
+        )
+        for number in range(count)
+    ]
+    for root in Comment.objects.bulk_create(comments):
+        Comment.objects.create(
+            declaration=declaration,
+            revision=declaration.revision,
+            author=reviewer,
+            anchor=CELL,
+            text="还有",
+            parent=root,
+        )
+
+
+@pytest.mark.parametrize(("declarations", "comments"), [(1, 1), (4, 10)])
+def test_the_list_of_all(as_user, reviewer, submitted, declarations: int, comments: int) -> None:
+    for number in range(1, declarations):
+        department = factories.DepartmentFactory.create(bureau=submitted.department.bureau)
+        template = submitted.round.template
+        round_ = factories.round_for(template, department, year=submitted.round.year + number)
+        factories.submitted(factories.filer_of(department), round_.declarations.get())
+    for one in Declaration.objects.select_related("revision"):
+        with_comments(reviewer, one, comments)
+    assert_count(queries_of(as_user(reviewer), reverse("comment-index")), 8)
+
+
+@pytest.mark.parametrize("comments", [1, 20])
+def test_the_list_of_a_declaration(as_user, reviewer, submitted, comments: int) -> None:
+    with_comments(reviewer, submitted, comments)
+    assert_count(queries_of(as_user(reviewer), reverse("comments-all", args=[submitted.pk])), 7)
+
+
+def test_the_list_is_paged(as_user, reviewer, submitted) -> None:
+    with_comments(reviewer, submitted, 51)
+    client = as_user(reviewer)
+    first = client.get(reverse("comment-index"))
+    assert len(first.context["threads"]) == 50
+    assert "第 1 页，共 2 页" in first.content.decode()
+    assert len(client.get(reverse("comment-index"), {"page": "2"}).context["threads"]) == 1

@@ -135,8 +135,8 @@ def test_a_resubmission_shows_exactly_what_changed(as_user, filer, reviewer, dec
     text = page(as_user(reviewer), declaration).content.decode()
     assert "与第1版相比：修改 1 格" in text
     assert "改过的目标</ins>" in text
-    assert text.count("<ins>") == 1
-    assert "上次退回时的批注" in text
+    assert text.count('class="cell alone changed"') == 1
+    assert "以前的批注，尚未解决" in text
     assert "请补充依据。" in text
 
 
