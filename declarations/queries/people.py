@@ -6,7 +6,6 @@ from django.db.models import Count, Q, QuerySet
 
 from declarations import permissions
 from declarations.models import (
-    ADMINISTRATOR_POSTS,
     OF_DEPARTMENTS,
     Bureau,
     Department,
@@ -117,9 +116,10 @@ def filtered(
 
 
 def keepers_of(bureau: Bureau) -> list[User]:
-    """Who keeps the bureau's people and security, to be asked."""
-    posts = User.objects.filter(bureau=bureau, role__in=ADMINISTRATOR_POSTS, is_active=True)
-    return list(posts.order_by("role", "name"))
+    """Who keeps the bureau's people, to be asked."""
+    posts = (Role.SYSTEM, Role.SECURITY)
+    keepers = User.objects.filter(bureau=bureau, role__in=posts, is_active=True)
+    return list(keepers.order_by("role", "name"))
 
 
 def missed(user: User) -> list[str]:
