@@ -201,7 +201,7 @@ def sample_table(form: Form, *, editing: bool) -> Table:
 def sample_pdf(template: FormTemplate) -> bytes:
     """The form as it prints, filled with sample data."""
     table = sample_table(form_of(template), editing=False)
-    return render_pdf(table, title=f"{template}示例", draft=False)
+    return render_pdf(table, title=f"{template}示例")
 
 
 def blank_workbook(template: FormTemplate) -> bytes:
