@@ -13,11 +13,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from benchmarks.many import Many, plant
 from declarations.domain.commenting import add_comment
 from declarations.domain.review import return_for_correction
 from declarations.domain.submission import submit
 from declarations.domain.templates import activate
-from declarations.models import Declaration, DepartmentGroup, Indicator, User
+from declarations.models import Declaration, DepartmentGroup, Indicator, Role, Round, User
 from declarations.queries.forms import form_for
 from tests import factories
 from tests.factories import fill_in, type_into, version
@@ -67,16 +68,6 @@ def with_indicators(declaration: Declaration, count: int) -> None:
         Indicator(declaration=declaration, position=n, level3=f"第{n}街道服务")
         for n in range(1, count)
     )
-
-
-def further_declarations(declaration: Declaration, count: int) -> None:
-    """So many declarations of the department's bureau, all under review."""
-    for number in range(1, count):
-        department = factories.DepartmentFactory.create(bureau=declaration.department.bureau)
-        round_ = factories.round_for(
-            declaration.round.template, department, year=declaration.round.year + number
-        )
-        factories.submitted(factories.filer_of(department), round_.declarations.get())
 
 
 # Saving
@@ -140,15 +131,88 @@ def test_opening_the_editor_of_a_returned_one(
     assert_count(queries_of(as_user(filer), address), 13)
 
 
-@pytest.mark.parametrize("declarations", [1, 20])
-@pytest.mark.parametrize(("who", "queries"), [("reviewer", 4), ("administrator", 6)])
-def test_the_home_page_of_the_bureau(
-    as_user, request, filer, declaration, *, who: str, queries: int, declarations: int
+# Lists and home pages
+
+
+@pytest.fixture
+def content(filer: User, declaration: Declaration) -> dict[str, Any]:
+    """What is in a revision."""
+    revision = factories.submitted(filer, declaration).revision
+    assert revision is not None
+    return revision.content
+
+
+LISTS = {
+    ("home", "", Role.REVIEWER): 10,
+    ("home", "", Role.PUBLISHER): 9,
+    ("home", "", Role.SYSTEM): 11,
+    ("home", "", Role.SECURITY): 7,
+    ("home", "", Role.AUDITOR): 4,
+    ("declarations", "", Role.REVIEWER): 10,
+    ("declarations", "?sort=-closing&department=街道&state=late", Role.SYSTEM): 10,
+    ("round", "", Role.SYSTEM): 12,
+    ("round", "?sort=reviewer&state=submitted", Role.PUBLISHER): 12,
+    ("review", "", Role.REVIEWER): 9,
+    ("comment-index", "", Role.REVIEWER): 8,
+    ("outbox", "", Role.SYSTEM): 4,
+    ("record", "", Role.AUDITOR): 4,
+    ("departments", "", Role.SYSTEM): 6,
+    ("people", "", Role.SYSTEM): 6,
+}
+"""The lists and home pages of a bureau, what is asked, and who opens them, with their queries."""
+
+
+def queries_of_lists(as_user: Any, many: Many) -> dict[tuple[str, str, Role], int]:
+    """How many queries each of `LISTS` takes."""
+    found = {}
+    for name, asked, role in LISTS:
+        address = reverse(name, args=[many.latest.pk] if name == "round" else []) + asked
+        found[name, asked, role] = len(queries_of(as_user(many.people[role]), address))
+    return found
+
+
+@pytest.mark.parametrize("departments", [20, 200])
+def test_lists_and_home_pages_take_the_same_for_twenty_declarations_and_two_hundred(
+    as_user, declaration, content, departments: int
 ) -> None:
-    factories.submitted(filer, declaration)
-    further_declarations(declaration, declarations)
-    client = as_user(request.getfixturevalue(who))
-    assert_count(queries_of(client, reverse("home")), queries)
+    many = plant(declaration.round.template, content, rounds=1, departments=departments)
+    assert queries_of_lists(as_user, many) == LISTS
+
+
+def test_for_one_declaration_they_take_no_more(as_user, declaration, content) -> None:
+    """And fewer where a list is empty: there is nothing then that would be read with its rows."""
+    many = plant(declaration.round.template, content, rounds=1, departments=1)
+    found = queries_of_lists(as_user, many)
+    assert {page: n for page, n in found.items() if n > LISTS[page]} == {}
+
+
+@pytest.mark.parametrize("declarations", [1, 20, 200])
+@pytest.mark.parametrize(
+    ("name", "role", "queries"),
+    [
+        ("home", Role.FILER, 7),
+        ("home", Role.HEAD, 7),
+        ("declarations", Role.FILER, 7),
+        ("declarations", Role.HEAD, 7),
+        ("comment-index", Role.FILER, 5),
+        ("notices", Role.FILER, 5),
+    ],
+)
+def test_the_lists_of_a_department(
+    as_user, reviewer, declaration, content, *, name: str, role: Role, queries: int, declarations
+) -> None:
+    """One is under review, the others are to be filled in."""
+    add_comment(reviewer, declaration_id=declaration.pk, anchor=GOAL, text="批注")
+    department = declaration.department
+    person = factories.UserFactory.create(
+        bureau=department.bureau, department=department, role=role
+    )
+    like = {f.name: getattr(declaration.round, f.name) for f in Round._meta.fields} | {"id": None}
+    rounds = Round.objects.bulk_create(
+        Round(**like | {"year": 2023 + number}) for number in range(1, declarations)
+    )
+    Declaration.objects.bulk_create(Declaration(round=r, department=department) for r in rounds)
+    assert_count(queries_of(as_user(person), reverse(name)), queries)
 
 
 @pytest.mark.parametrize("rounds", [1, 20])
@@ -176,14 +240,6 @@ def test_the_pages_of_forms_and_rounds(
         factories.round_for(template, department, year=2023 + number)
     arguments = [template.pk] if name in ("template", "template-activate") else []
     assert_count(queries_of(as_user(administrator), reverse(name, args=arguments)), queries)
-
-
-@pytest.mark.parametrize("declarations", [1, 20])
-def test_the_home_page_of_a_department(as_user, filer, declaration, declarations: int) -> None:
-    for number in range(1, declarations):
-        template = declaration.round.template
-        factories.round_for(template, filer.department, year=2023 + number)
-    assert_count(queries_of(as_user(filer), reverse("home")), 5)
 
 
 @pytest.mark.parametrize("indicators", [1, 100])
