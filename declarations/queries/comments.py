@@ -62,6 +62,11 @@ class Thread:
         return self.comment.state == CommentState.ANSWERED
 
     @property
+    def untouched(self) -> bool:
+        """Whether the department has neither changed anything there nor answered."""
+        return self.comment.state == CommentState.OPEN and self.changed is not True
+
+    @property
     def left_out(self) -> int:
         """Changed cells that are not shown."""
         return self.cells - len(self.differences)
@@ -139,6 +144,13 @@ def situate(
         map_.situate(thread, None if thread.resolved else changes)
     order = {anchor: index for index, anchor in enumerate(map_.spots)}
     return sorted(threads, key=lambda t: order.get(t.comment.anchor, -1))
+
+
+def unresolved(user: User, declaration: Declaration, table: Table) -> list[Thread]:
+    """What is not settled yet, beside what is filled in now; those untouched first."""
+    threads = [t for t in threads_of(user, declaration) if not t.resolved]
+    situated = situate(threads, table, changes_since(threads, table, None, {}))
+    return sorted(situated, key=lambda thread: not thread.untouched)
 
 
 def listed(

@@ -13,6 +13,7 @@ from declarations.domain.cells import Change, Outcome, Status
 from declarations.domain.errors import HasFindingsError, RefusedError
 from declarations.domain.opening import open_what_must_change
 from declarations.domain.submission import submit as submit_declaration
+from declarations.queries import comments
 from declarations.queries.findings import (
     FindingView,
     closed_in_the_way,
@@ -66,7 +67,10 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
     table = editor_table(found)
     sections = progress(table, explanations_of(found), found.opened_sections)
     musts = [f for s in sections for f in s.musts]
+    threads = comments.unresolved(person(request), found, table)
     context |= {
+        "threads": threads,
+        "untouched": sum(thread.untouched for thread in threads),
         "sections": sections,
         "musts": musts,
         "closed": closed_in_the_way(

@@ -8,7 +8,7 @@ from django.urls import reverse
 from declarations.domain.commenting import add_comment, answer_comment, resolve_comment
 from declarations.domain.review import claim, pass_on, return_for_correction
 from declarations.domain.submission import submit
-from declarations.models import Comment, CommentState, Declaration, Role, User
+from declarations.models import Comment, CommentState, Declaration, Role, State, User
 from tests import factories
 from tests.factories import reread
 from tests.test_queries import assert_count, queries_of
@@ -273,6 +273,18 @@ def test_an_earlier_revision_shows_no_comments_of_later_ones(
     add_comment(reviewer, declaration_id=told.declaration_id, anchor=GOAL, text="第二轮的话")
     address = reverse("revision", args=[told.declaration_id, 1])
     assert "第二轮的话" not in as_user(reviewer).get(address).content.decode()
+
+
+def test_before_submitting_again_one_sees_what_is_left(as_user, filer, reviewer, told) -> None:
+    client = as_user(filer)
+    address = reverse("submit", args=[told.declaration_id])
+    text = client.get(address).content.decode()
+    assert "其中 1 条既没有修改，也没有回复" in text
+    assert "请核对。" in text
+    answer_comment(filer, declaration_id=told.declaration_id, comment_id=told.pk, text="无误。")
+    assert "都已修改或回复" in client.get(address).content.decode()
+    assert client.post(address).status_code == 302
+    assert reread(told.declaration).state == State.SUBMITTED
 
 
 # Lists
