@@ -67,12 +67,13 @@ def save_sheet(
 
 def require_sheet(revision: Revision, stage: Stage) -> None:
     """Raises RefusedError where the stage wants a review sheet that is not wholly filled in."""
-    if not stage.with_sheet:
+    sheet = Sheet.from_json(stage.round.review_sheet)
+    if not stage.with_sheet or not sheet.criteria:
         return
     kept = revision.review_sheets.filter(stage=stage).first()
     if kept is None:
         raise RefusedError("请先填写审核评分表")
-    missing = Sheet.from_json(stage.round.review_sheet).missing(kept.points)
+    missing = sheet.missing(kept.points)
     if missing:
         names = "、".join(c.name for c in missing)
         raise RefusedError(f"审核评分表还没有填完：{names}")
