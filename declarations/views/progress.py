@@ -18,8 +18,9 @@ from declarations.models import Declaration, Round
 from declarations.queries.declarations import visible_to
 from declarations.queries.phases import is_late
 from declarations.queries.progress import progress_of, reminded_at
+from declarations.queries.rounds import nobody_opens, opening_of
 from declarations.views import lists
-from declarations.views.reaching import person
+from declarations.views.reaching import administrators_only, person
 
 LATE_FIRST = "state"
 NAMED = 10
@@ -41,6 +42,12 @@ def of_round(request: HttpRequest, pk: int) -> HttpResponse:
         "choosing": True,
         "administers": permissions.can_open_rounds(person(request), round_.bureau),
     }
+    if round_.waiting:
+        context |= {
+            "opening": opening_of(round_),
+            "stuck": nobody_opens(round_),
+            "now": timezone.now(),
+        }
     return render(request, "progress/round.html", context)
 
 
@@ -80,6 +87,19 @@ def remind(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         _tell(request, reminded)
     return redirect(back)
+
+
+@require_POST
+@administrators_only
+def extend(request: HttpRequest, pk: int) -> HttpResponse:
+    """Leads from the departments that were chosen to the page that gives them more time."""
+    round_ = reach_round(request, pk)
+    meant = _meant(request, round_)
+    if not meant:
+        messages.error(request, "请先选择部门")
+        return redirect(_back(request, round_))
+    named = {"declaration": [declaration.pk for declaration in meant]}
+    return redirect(reverse("round-extension", args=[pk], query=named))
 
 
 def _meant(request: HttpRequest, round_: Round) -> list[Declaration]:

@@ -150,7 +150,7 @@ def test_the_bureau_follows_its_rounds(as_user, round_, role: Role) -> None:
 
 
 @pytest.mark.parametrize("role", [Role.SECURITY, Role.AUDITOR])
-@pytest.mark.parametrize("name", ["round", "round-export", "round-remind"])
+@pytest.mark.parametrize("name", ["round", "round-export", "round-remind", "round-extend"])
 def test_nobody_else_does(as_user, filer, outsider, round_, *, role: Role, name: str) -> None:
     post = factories.UserFactory.create(bureau=round_.bureau, role=role)
     for user in (post, filer, outsider):
@@ -244,3 +244,30 @@ def test_a_declaration_of_another_round_is_not_reminded_from_here(
     other = factories.round_for(round_.template, department, year=2024).declarations.get()
     remind(as_user(reviewer), round_, declaration=other.pk, confirmed=1)
     assert reminders(other) == 0
+
+
+# More time
+
+
+def test_those_chosen_are_given_more_time_by_the_administrator_alone(
+    as_user, reviewer, administrator, round_
+) -> None:
+    chosen = [of(round_, code).pk for code in ("d-1", "d-2")]
+    address = reverse("round-extend", args=[round_.pk])
+    client = as_user(administrator)
+    answer = client.post(address, {"declaration": chosen})
+    named = reverse("round-extension", args=[round_.pk], query={"declaration": chosen})
+    assert answer["Location"] == named
+    assert client.get(named).context["declarations"] == [of(round_, c) for c in ("d-1", "d-2")]
+    assert client.post(address)["Location"] == reverse("round", args=[round_.pk])
+    assert "请先选择部门" in page(client, round_).content.decode()
+    assert as_user(reviewer).post(address, {"declaration": chosen}).status_code == 404
+
+
+def test_while_a_round_is_being_opened_its_page_says_so(
+    as_user, reviewer, administrator, round_, department
+) -> None:
+    Round.objects.update(waiting=[department.pk])
+    assert "还有 1 个部门。" in page(as_user(reviewer), round_).content.decode()
+    text = page(as_user(administrator), round_).content.decode()
+    assert "正在为各部门生成申报：已完成 6 个，共 7 个。" in text
