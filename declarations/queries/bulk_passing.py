@@ -17,6 +17,7 @@ from declarations.models import (
     Stage,
     User,
 )
+from declarations.queries.comments import seen_by
 from declarations.queries.findings import FindingView, revision_findings
 from declarations.queries.forms import form_for
 from declarations.queries.records import revision_records
@@ -62,7 +63,7 @@ def summaries(user: User, chosen: Iterable[int], now: datetime) -> list[Summary]
         .prefetch_related("round__stages")
     )
     revisions = Revision.objects.in_bulk([d.revision_id for d in found])
-    known = _Known(revisions, _decided_before(user, found), _open_comments(revisions), {})
+    known = _Known(revisions, _decided_before(user, found), _open_comments(user, revisions), {})
     sheets = ReviewSheet.objects.filter(revision__in=revisions)
     known.sheets.update({(s.revision_id, s.stage_id): s for s in sheets})
     return [_summary(user, declaration, known) for declaration in found]
@@ -130,7 +131,7 @@ def _decided_before(user: User, found: Sequence[Declaration]) -> dict[int, Revis
     return {r.declaration_id: r for r in revisions.values()}
 
 
-def _open_comments(revisions: Iterable[int]) -> Counter[int]:
-    remarks = Comment.objects.filter(revision__in=list(revisions), parent=None)
+def _open_comments(user: User, revisions: Iterable[int]) -> Counter[int]:
+    remarks = Comment.objects.filter(seen_by(user), revision__in=list(revisions), parent=None)
     unsettled = remarks.exclude(state=CommentState.RESOLVED)
     return Counter(unsettled.values_list("revision", flat=True))

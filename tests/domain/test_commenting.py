@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from declarations.domain.commenting import (
     add_comment,
@@ -13,7 +14,7 @@ from declarations.domain.commenting import (
 )
 from declarations.domain.errors import NotPermittedError, RefusedError
 from declarations.domain.recalling import recall
-from declarations.domain.review import return_for_correction
+from declarations.domain.review import pass_on, return_for_correction
 from declarations.domain.submission import submit
 from declarations.models import (
     Comment,
@@ -25,7 +26,9 @@ from declarations.models import (
     Role,
     User,
 )
+from declarations.queries.bulk_passing import summaries
 from declarations.queries.comments import changes_since, situate, threads_of
+from declarations.queries.notices import INTERNAL
 from declarations.queries.pages import editor_table
 from tests import factories
 from tests.factories import reread
@@ -238,3 +241,38 @@ def test_a_row_and_a_section_count_what_changed_in_them(filer, reviewer, submitt
         ("section/0", False, 0),
     }
     assert {v.place for v in views} >= {"绩效指标", "绩效指标 第1行"}
+
+
+# The department among itself
+
+
+def test_nothing_of_what_the_head_says_reaches_the_bureau(
+    filer, reviewer, department, declaration
+) -> None:
+    head = factories.UserFactory.create(
+        bureau=department.bureau, department=department, role=Role.HEAD, email="h@example.com"
+    )
+    declaration.round.stages.update(position=2)
+    declaration.round.stages.create(position=1, name="部门审核", by_head=True)
+    factories.submitted(filer, declaration)
+    pk = declaration.pk
+    said = add_comment(head, declaration_id=pk, anchor=CELL, text="内部的话")
+    assert threads_of(filer, reread(declaration)) == []
+    return_for_correction(head, declaration_id=pk)
+    answer(filer, said, "内部的回复")
+    answer(head, said, "内部的追问")
+    with pytest.raises(RefusedError):
+        answer(reviewer, said)
+    submit(filer, declaration_id=pk)
+    pass_on(head, declaration_id=pk)
+    assert threads_of(reviewer, reread(declaration)) == []
+    (thread,) = threads_of(filer, reread(declaration))
+    assert [a.text for a in thread.answers] == ["内部的回复", "内部的追问"]
+    resolve(head, said)
+    (summary,) = summaries(reviewer, [pk], timezone.now())
+    assert summary.open_comments == 0
+    assert not any("内部的" in str(event.data) for event in declaration.events.all())
+    assert not Notice.objects.filter(recipient=reviewer, text__contains="内部的").exists()
+    told = Notice.objects.filter(text__contains="内部的").exclude(email="")
+    assert all((notice.key or "").startswith(INTERNAL) for notice in told)
+    assert told.exists()
