@@ -27,6 +27,7 @@ from declarations.models import (
     State,
     User,
 )
+from declarations.queries.assignment import reviewers_for
 from declarations.queries.deciding import (
     commented_sections,
     compared_table,
@@ -165,8 +166,10 @@ def pass_on(
 
 
 def arrive(declaration: Declaration, stage: Stage) -> None:
-    """Puts a locked declaration under review at a stage: with whom it was assigned to, if any."""
-    assigned = declaration.assignments.filter(stage=stage).first()
+    """Puts a locked declaration under review at a stage: with whom it was assigned to, if to
+    anybody who still reviews there."""
+    still = declaration.assignments.filter(stage=stage, reviewer__in=reviewers_for(stage))
+    assigned = still.first()
     declaration.state = State.SUBMITTED
     declaration.stage = stage
     declaration.arrived_at = timezone.now()

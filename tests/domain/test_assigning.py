@@ -169,6 +169,16 @@ def test_assigned_and_claimed_at_once_is_one_persons(
     assert Assignment.objects.exists() == (not claimed)
 
 
+def test_who_does_not_review_any_longer_is_not_waited_for(
+    administrator, filer, second, department
+) -> None:
+    declaration = staged(department, FIRST)
+    share_out(administrator, [declaration], FIRST.name, second)
+    User.objects.filter(pk=second.pk).update(is_active=False)
+    factories.submitted(filer, declaration)
+    assert reread(declaration).reviewer is None
+
+
 # Handing over
 
 
