@@ -171,7 +171,6 @@ urlpatterns = [
     path("rounds/<int:pk>/", progress.of_round, name="round"),
     path("rounds/<int:pk>/export/", progress.export, name="round-export"),
     path("rounds/<int:pk>/remind/", progress.remind, name="round-remind"),
-    path("rounds/<int:pk>/extend/", progress.extend, name="round-extend"),
     path("record/", record.index, name="record"),
     path("record/export/", record.export, name="record-export"),
     path("notices/", notices.index, name="notices"),

@@ -113,7 +113,7 @@ class RoundProgress:
 
 
 def progress_of(round_: Round, now: datetime) -> tuple[Progress, list[GroupProgress]]:
-    """A round's progress, and that of each group of departments in it; one query."""
+    """A round's progress, and that of each of its groups, where there are several; one query."""
     counted = (
         Declaration.objects.filter(round=round_)
         .values_list(
@@ -125,7 +125,7 @@ def progress_of(round_: Round, now: datetime) -> tuple[Progress, list[GroupProgr
             _late(now),
         )
         .annotate(count=Count("pk"))
-        .order_by("department__group__name", "stage__position")
+        .order_by("stage__position")
     )
     whole = Progress()
     groups: dict[int | None, GroupProgress] = {}
@@ -133,7 +133,9 @@ def progress_of(round_: Round, now: datetime) -> tuple[Progress, list[GroupProgr
         of_group = groups.setdefault(group, GroupProgress(group, name or NO_GROUP, Progress()))
         for progress in (whole, of_group.progress):
             progress.add(Phase(phase), stage, count, late=late)
-    return whole, list(groups.values()) if len(groups) > 1 else []
+    if len(groups) == 1:
+        return whole, []
+    return whole, sorted(groups.values(), key=lambda g: (g.group is None, g.name))
 
 
 def running(bureau: Bureau, now: datetime, most: int) -> list[RoundProgress]:

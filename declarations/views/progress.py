@@ -20,7 +20,7 @@ from declarations.queries.phases import is_late
 from declarations.queries.progress import progress_of, reminded_at
 from declarations.queries.rounds import nobody_opens, opening_of
 from declarations.views import lists
-from declarations.views.reaching import administrators_only, person
+from declarations.views.reaching import person
 
 LATE_FIRST = "state"
 NAMED = 10
@@ -87,19 +87,6 @@ def remind(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         _tell(request, reminded)
     return redirect(back)
-
-
-@require_POST
-@administrators_only
-def extend(request: HttpRequest, pk: int) -> HttpResponse:
-    """Leads from the departments that were chosen to the page that gives them more time."""
-    round_ = reach_round(request, pk)
-    meant = _meant(request, round_)
-    if not meant:
-        messages.error(request, "请先选择部门")
-        return redirect(_back(request, round_))
-    named = {"declaration": [declaration.pk for declaration in meant]}
-    return redirect(reverse("round-extension", args=[pk], query=named))
 
 
 def _meant(request: HttpRequest, round_: Round) -> list[Declaration]:

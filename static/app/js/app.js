@@ -50,6 +50,12 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// An address says only what a list is filtered by.
+document.addEventListener("formdata", (event) => {
+  if (!event.target.matches(".filters")) return;
+  for (const [name, value] of [...event.formData]) if (!value) event.formData.delete(name);
+});
+
 document.addEventListener("click", (event) => {
   if (event.target.closest("button[data-print]")) window.print();
 });
