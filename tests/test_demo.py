@@ -176,7 +176,11 @@ def test_panyus_declaration_was_returned_once_corrected_and_approved() -> None:
         .order_by("pk")
         .values_list("kind", flat=True)
     )
-    assert kinds == ["submitted", "commented", "returned", "submitted", "commented", "approved"]
+    assert kinds == [
+        *("submitted", "passed", "commented", "returned"),
+        *("submitted", "passed", "passed", "sheet_filled_in", "commented", "approved"),
+    ]
+    assert [s.grade for s in declaration.revision.review_sheets.all()] == ["优"]
     comment = declaration.comments.get(revision__number=1)
     first = declaration.revisions.get(number=1).content["lists"]["tasks"][2]["values"]
     assert comment.anchor.endswith("/content")
@@ -374,7 +378,8 @@ def test_a_demo_that_cannot_be_loaded_leaves_nothing_behind(db: None, monkeypatc
     assert not Bureau.objects.exists()
 
 
-def test_the_command_prints_who_can_log_in(db: None, capsys) -> None:
+@pytest.mark.django_db(databases=["default", "owner"])
+def test_the_command_prints_who_can_log_in(capsys) -> None:
     call_command("demo")
     first = capsys.readouterr().out
     call_command("demo")

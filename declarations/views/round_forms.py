@@ -100,11 +100,11 @@ class RoundForm(forms.Form):
 
 
 def as_typed(round_: Round, dates: Mapping[str, datetime | None]) -> dict[str, datetime | None]:
-    """The dates; where a field shows what is stored, which has seconds, what is stored."""
+    """The dates, but what is stored where a field shows that: it leaves out seconds."""
     typed = dict(dates)
     for name, new in dates.items():
         stored = getattr(round_, name)
-        if new is not None and stored is not None and new == _to_the_minute(stored):
+        if new and stored and _to_the_minute(new) == _to_the_minute(stored):
             typed[name] = stored
     return typed
 

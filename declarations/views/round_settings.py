@@ -100,11 +100,13 @@ def departments(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @administrators_only
 def extension(request: HttpRequest, pk: int) -> HttpResponse:
-    """More time for the departments named in the address (``?declaration=…``), with a reason."""
+    """More time, with a reason, for the departments that were chosen in a list before, or are
+    named in the address (``?declaration=…``)."""
     round_ = reach_own(request, pk)
     declarations = list(_named(request, round_))
-    form = ExtensionForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    chosen_only = request.method == "GET" or request.POST.get("step") == "choose"
+    form = ExtensionForm(None if chosen_only else request.POST)
+    if form.is_valid():
         data = form.cleaned_data
         try:
             extended = extend_many(

@@ -4,6 +4,7 @@ from declarations.domain.cells import Change
 from declarations.management.demo.filling import Content, fill_lines, fill_list, rows_of, save
 from declarations.management.demo.stage import Stage
 from declarations.models import DeclarationKind, Round
+from scoring.review_sheet import STANDARD
 
 FORM = "panyu-target"
 YEAR = 2023
@@ -12,7 +13,8 @@ NO_QUALITY = "服务质量体现在出勤率、完成率和满意度中，本年
 
 def tell(stage: Stage) -> None:
     """Brings each department's declaration to where the demo shows it."""
-    round_ = stage.open_round(stage.install(FORM, DeclarationKind.TARGET), YEAR)
+    template = stage.install(FORM, DeclarationKind.TARGET)
+    round_ = stage.open_round(template, YEAR, heads_first=True, sheet=STANDARD)
     _approved_after_correction(stage, round_)
     _submitted(stage, round_)
     _returned(stage, round_)
@@ -29,16 +31,22 @@ def _approved_after_correction(stage: Stage, round_: Round) -> None:
     anchor = cell.anchor("content")
     save(filer, declaration, [Change(anchor, vague_text, version=None)])
     stage.submit(declaration, indicator_kinds=NO_QUALITY)
+    stage.pass_as_head(declaration)
     stage.comment(declaration, anchor, "请写明工疗站的数量和服务的人数，以便年终对照。")
     stage.send_back(declaration)
     save(filer, declaration, [Change(anchor, final_text, version=None)])
     stage.submit(declaration)
-    stage.pass_on(declaration, "已按批注补正。目标明确，资金安排与任务相符，同意。")
+    stage.pass_as_head(declaration)
+    opinion = "已按批注补正。目标明确，资金安排与任务相符，同意。"
+    stage.approve(declaration, opinion, "clear", "scientific")
 
 
 def _submitted(stage: Stage, round_: Round) -> None:
+    """Passed by the department's head, and waiting at the bureau's first stage."""
     department = "panyu-civil-affairs"
-    stage.submit(stage.filled_in(round_, department, Content.read(department)))
+    declaration = stage.filled_in(round_, department, Content.read(department))
+    stage.submit(declaration)
+    stage.pass_as_head(declaration)
 
 
 def _returned(stage: Stage, round_: Round) -> None:
@@ -49,6 +57,7 @@ def _returned(stage: Stage, round_: Round) -> None:
         indicator_kinds="诊疗质量由省、市统一考核，本表不再重复。",
         target_vague="按传染病报告管理的时限要求上报，不另定比例。",
     )
+    stage.pass_as_head(declaration)
     task = rows_of(declaration, "tasks")[0]
     indicator = rows_of(declaration, "indicators")[2]
     stage.comment(declaration, task.anchor("content"), "请补充健康管理的人数规模。")

@@ -7,7 +7,8 @@ from pathlib import Path
 from declarations.domain.commenting import add_comment
 from declarations.domain.explaining import explain
 from declarations.domain.review import pass_on, return_for_correction
-from declarations.domain.rounds import open_round
+from declarations.domain.review_sheets import save_sheet
+from declarations.domain.rounds import StagePlan, open_round
 from declarations.domain.submission import submit
 from declarations.domain.templates import install_template
 from declarations.management.demo.accounts import District
@@ -25,6 +26,7 @@ from declarations.models import (
 from declarations.queries.declarations import with_context
 from declarations.queries.findings import findings_now
 from declarations.queries.forms import form_of
+from scoring.review_sheet import Sheet, shown
 
 FORMS = Path(__file__).parents[2] / "forms"
 """The workbooks of the official forms."""
@@ -32,6 +34,7 @@ FORMS = Path(__file__).parents[2] / "forms"
 OPENED_AGO = timedelta(days=30)
 DEADLINE_IN = timedelta(days=300)
 CORRECTION_DEADLINE_IN = timedelta(days=330)
+ADJUSTMENTS_IN = timedelta(days=360)
 """Far away, so that a demo loaded long ago can still be worked with."""
 
 
@@ -65,8 +68,26 @@ class Stage:
             self.administrator, bureau=self.bureau, code=code, kind=kind, workbook=workbook
         )
 
-    def open_round(self, template: FormTemplate, year: int, *departments: str) -> Round:
-        """A round that is open now, for the departments with these codes, or for all."""
+    def open_round(
+        self,
+        template: FormTemplate,
+        year: int,
+        *departments: str,
+        heads_first: bool = False,
+        sheet: Sheet | None = None,
+    ) -> Round:
+        """A round that is open now, for the departments with these codes, or for all.
+
+        heads_first: the departments' heads review before the bureau. sheet: is filled in at
+        the last stage.
+        """
+        reviewers = self._all(Role.REVIEWER)
+        stages = [
+            StagePlan("业务科室初审", days=10, reviewers=reviewers[:1]),
+            StagePlan("绩效科审定", days=10, reviewers=reviewers[1:], with_sheet=sheet is not None),
+        ]
+        if heads_first:
+            stages.insert(0, StagePlan("部门负责人审核", by_head=True))
         return open_round(
             self.administrator,
             template=template,
@@ -75,6 +96,11 @@ class Stage:
             deadline=self.now + DEADLINE_IN,
             correction_deadline=self.now + CORRECTION_DEADLINE_IN,
             departments=[d for d in self.departments if not departments or d.code in departments],
+            stages=stages,
+            settings={
+                "adjustments_until": self.now + ADJUSTMENTS_IN,
+                "review_sheet": sheet.to_json() if sheet else {},
+            },
         )
 
     def declaration(self, round_: Round, department: str) -> Declaration:
@@ -101,8 +127,27 @@ class Stage:
     def send_back(self, declaration: Declaration, opinion: str = "") -> None:
         return_for_correction(self.reviewer, declaration_id=declaration.pk, opinion=opinion)
 
-    def pass_on(self, declaration: Declaration, opinion: str) -> None:
-        pass_on(self.reviewer, declaration_id=declaration.pk, opinion=opinion)
+    def pass_as_head(self, declaration: Declaration) -> None:
+        """The department's head passes what its filer handed in."""
+        heads = self._all(Role.HEAD)
+        head = next(h for h in heads if h.department_id == declaration.department_id)
+        pass_on(head, declaration_id=declaration.pk)
+
+    def approve(self, declaration: Declaration, opinion: str, *short_of: str) -> None:
+        """The bureau's reviewers pass it, one stage each, the last with the review sheet, if any.
+
+        short_of: keys of criteria that get a point less than the most.
+        """
+        first, last = self._all(Role.REVIEWER)
+        pass_on(first, declaration_id=declaration.pk)
+        sheet = Sheet.from_json(declaration.round.review_sheet)
+        if sheet.criteria:
+            points = {c.key: shown(c.points - (c.key in short_of)) for c in sheet.criteria}
+            save_sheet(last, declaration_id=declaration.pk, points=points, opinion=opinion)
+        pass_on(last, declaration_id=declaration.pk, opinion=opinion)
 
     def _first(self, role: Role) -> User:
-        return next(person for person in self.people.values() if person.role == role)
+        return self._all(role)[0]
+
+    def _all(self, role: Role) -> list[User]:
+        return [person for person in self.people.values() if person.role == role]

@@ -31,13 +31,19 @@ def queue_worker() -> Iterator[None]:
     try:
         yield
     finally:
-        if os.getpid() == ours:  # and not a process that the server has forked
-            worker.terminate()
-            try:
-                worker.wait(PATIENCE)
-            except subprocess.TimeoutExpired:
-                worker.kill()
-                worker.wait()
+        if os.getpid() == ours:
+            _stop(worker)
+        else:  # a process that the server has forked: it is not its worker
+            worker.returncode = 0
+
+
+def _stop(worker: subprocess.Popen[bytes]) -> None:
+    worker.terminate()
+    try:
+        worker.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        worker.kill()
+        worker.wait()
 
 
 def _end_with_parent() -> None:
