@@ -179,7 +179,7 @@ def closed_in_the_way(table: Table, findings: Iterable[Finding], opened: Opened)
     """The closed sections with cells of findings that must be corrected, in order."""
     if opened is None:
         return []
-    section_of = _sections(table)
+    section_of = _sections(bind(table.form, table.records, editing=True))
     musts = (f.anchors for f in findings if f.level is Level.MUST)
     concerned = {section_of.get(anchor, OUTSIDE) for anchors in musts for anchor in anchors}
     return sorted(concerned - {OUTSIDE, *opened})

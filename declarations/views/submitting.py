@@ -22,7 +22,6 @@ from declarations.queries.findings import (
     progress,
 )
 from declarations.queries.pages import editor_table
-from declarations.sheets.bind import bind
 from declarations.views.pages import context_of
 from declarations.views.reaching import person, reach
 
@@ -73,11 +72,7 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
         "untouched": sum(thread.untouched for thread in threads),
         "sections": sections,
         "musts": musts,
-        "closed": closed_in_the_way(
-            bind(table.form, table.records, editing=True),
-            [f.finding for f in musts],
-            found.opened_sections,
-        ),
+        "closed": closed_in_the_way(table, [f.finding for f in musts], found.opened_sections),
         "hint_fields": [
             _field(f, typed.get(f.anchor), problems) for s in sections for f in s.hints
         ],
