@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -22,8 +23,16 @@ def work(monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(app.periodic_registry, "periodic_tasks", {})
         patch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)  # its threads end
+        with ThreadPoolExecutor(max_workers=1) as thread:  # Playwright's loop runs in this one
+            thread.submit(_work).result()
+
+
+def _work() -> None:
+    try:
         with app.replace_connector(app.connector.get_worker_connector()):
             app.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
+    finally:
+        connections.close_all()
 
 
 def start_worker() -> subprocess.Popen[bytes]:
