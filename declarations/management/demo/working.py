@@ -20,11 +20,14 @@ def queue_worker() -> Iterator[None]:
     """Runs ``manage.py procrastinate worker`` as a process that ends with this one.
 
     It is in a session of its own: Ctrl-C goes to the whole group of a terminal, and a worker
-    that gets it together with our own signal would leave its work where it stands.
+    that gets it together with our own signal would leave its work where it stands. It is told
+    the database's address, so that the embedded PostgreSQL is stopped by this process alone.
     """
     ours = os.getpid()
     worker = subprocess.Popen(
         [sys.executable, str(settings.BASE_DIR / "manage.py"), "procrastinate", "worker"],
+        env=os.environ
+        | {"DATABASE_URL": settings.DATABASE_URL, "DATABASE_OWNER_URL": settings.OWNER_URL},
         start_new_session=True,
         preexec_fn=_end_with_parent,  # noqa: PLW1509  (there are no threads yet)
     )
