@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from declarations.domain.templates import activate, retire
-from declarations.models import FormTemplate, Round
+from declarations.models import Department, DepartmentGroup, FormTemplate, Round
 from tests import factories
 from tests.sheets.workbooks import workbook
 
@@ -79,11 +79,47 @@ def test_a_round_uses_the_years_version_or_else_the_latest_in_use(active: FormTe
     assert "（第2版）" in open_round(year=2024)
 
 
+def test_stages_are_said_one_by_one(active: FormTemplate) -> None:
+    open_round(
+        *("--stage", "部门负责人审核:head", "--stage", "业务科室初审：10"),
+        *("--stage", "绩效科审定:sheet:5", "--adjustments-until", "2090-01-01"),
+    )
+    round_ = Round.objects.get()
+    assert [(s.name, s.by_head, s.days, s.with_sheet) for s in round_.stages.all()] == [
+        ("部门负责人审核", True, None, False),
+        ("业务科室初审", False, 10, False),
+        ("绩效科审定", False, 5, True),
+    ]
+    assert len(round_.review_sheet["criteria"]) == 8
+    assert round_.adjustments_until is not None
+    assert local(round_.adjustments_until) == "2090-01-01 18:00"
+
+
+def test_departments_are_named_by_their_group_and_those_out_of_use_left_out(
+    active: FormTemplate,
+) -> None:
+    group = DepartmentGroup.objects.create(bureau=active.bureau, name="社保口")
+    Department.objects.filter(code="liwan-2").update(group=group)
+    open_round("--group", "社保口")
+    assert [d.department.code for d in Round.objects.get().declarations.all()] == ["liwan-2"]
+    Department.objects.filter(code="liwan-2").update(is_active=False)
+    assert "1 个部门" in open_round(year=2024)
+    with pytest.raises(CommandError, match="已停用"):
+        open_round("--departments", "liwan-2", year=2025)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["--departments", "liwan-1,nobody,none"], "荔湾区财政局没有部门：nobody、none"),
         (["--departments", ","], "荔湾区财政局没有要填报的部门"),
+        (["--group", "教科文"], "荔湾区财政局没有分组：教科文，现有：无"),
+        (["--group", "甲", "--departments", "liwan-1"], "只能写一种"),
+        (["--stage", ":head"], "审核环节“:head”无法识别"),
+        (["--stage", "初审:5:6"], "审核环节“初审:5:6”无法识别"),
+        (["--stage", "初审:boss"], "审核环节“初审:boss”无法识别"),
+        (["--stage", "初审", "--stage", "本部门:head"], "部门负责人审核只能是第一个环节"),
+        (["--stage", "一"] * 5, "审核环节为 1 至 4 个"),
         (["--template", "huadu"], "没有编码为“huadu”的表样，现有：liwan-target"),
         (["--bureau", "huadu"], "没有编码为“huadu”的财政局，现有：liwan"),
         (["--year", "24"], "年度应在 2000 至 2100 之间"),

@@ -174,7 +174,7 @@ def set_stages(round_: Round, stages: Sequence[StagePlan]) -> None:
     Raises ValidationError for too many or too few, RefusedError for reviewers who cannot be.
     """
     if not 1 <= len(stages) <= MOST_STAGES:
-        raise ValidationError(f"审核环节为一至{MOST_STAGES}个")
+        raise ValidationError(f"审核环节为 1 至 {MOST_STAGES} 个")
     round_.stages.all().delete()
     for position, plan in enumerate(stages, start=1):
         stage = Stage(
