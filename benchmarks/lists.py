@@ -17,7 +17,7 @@ from benchmarks.content import Scene, client_of
 from benchmarks.database import copy_of_database, using
 from benchmarks.harness import Aim, Benchmark
 from benchmarks.many import Many, plant
-from declarations.models import Role
+from declarations.models import Declaration, Role
 
 FEW, MANY = (2, 50), (10, 1_000)
 """Rounds, and departments in each: few as they are, they fill the first page of a list."""
@@ -76,13 +76,21 @@ def benchmarks(scene: Scene) -> Iterator[Benchmark]:
 def _plant(scene: Scene, rounds: int, departments: int) -> Many:
     many = plant(
         scene.returned.round.template,
-        scene.returned.revisions.get().content,
+        _content(scene),
         rounds=rounds,
         departments=departments,
     )
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")  # as autovacuum would have by the time of such numbers
     return many
+
+
+def _content(scene: Scene) -> dict[str, object]:
+    """What the same department had approved the year before: of an ordinary length."""
+    approved = Declaration.objects.exclude(approved=None).select_related("approved")
+    found = approved.get(department=scene.returned.department).approved
+    assert found is not None
+    return dict(found.content)
 
 
 def _opening(

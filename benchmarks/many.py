@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import cycle
 
-from django.db.models import F, QuerySet
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from declarations.models import (
@@ -148,7 +148,10 @@ def _bring_about(
     for n, reviewer in enumerate(reviewers):
         mine = claimed[n :: len(reviewers)]
         Declaration.objects.filter(pk__in=mine).update(reviewer=reviewer, review_begun_at=now)
-    _return(Declaration.objects.filter(pk__in=returned), reviewers[0])
+    _comment_on(at_bureau, reviewers[0])
+    sent_back = Declaration.objects.filter(pk__in=returned)
+    sent_back.update(state=State.RETURNED, **_NOWHERE)
+    _note(EventKind.RETURNED, sent_back, reviewers[0])
     Declaration.objects.filter(pk__in=[*later, *approved, *adjusting]).update(
         stage=second, arrived_at=now - timedelta(days=3)
     )
@@ -185,7 +188,7 @@ def _submit(
                 declaration=declaration,
                 number=1,
                 content=content,
-                sha256="0" * 64,
+                sha256=f"{declaration.pk:064}",
                 submitted_at=now - timedelta(days=20, minutes=n),
                 submitted_by=filer,
             )
@@ -193,15 +196,12 @@ def _submit(
         ),
         batch_size=500,
     )
-    newest = dict(
-        Revision.objects.filter(declaration__in=declarations).values_list("declaration", "pk")
-    )
-    found = list(declarations)
-    for declaration in found:
-        declaration.state, declaration.revision_id = State.SUBMITTED, newest[declaration.pk]
-        declaration.stage, declaration.arrived_at = stage, now - timedelta(days=20)
-    Declaration.objects.bulk_update(
-        found, ["state", "revision_id", "stage", "arrived_at"], batch_size=500
+    newest = Revision.objects.filter(declaration=OuterRef("pk")).values("pk")[:1]
+    declarations.update(
+        state=State.SUBMITTED,
+        revision=Subquery(newest),
+        stage=stage,
+        arrived_at=now - timedelta(days=20),
     )
     _note(EventKind.SUBMITTED, declarations, filer)
     Notice.objects.bulk_create(
@@ -217,15 +217,19 @@ def _submit(
     )
 
 
-def _return(declarations: QuerySet[Declaration], reviewer: User) -> None:
-    """With one comment on each."""
+def _comment_on(declarations: QuerySet[Declaration], reviewer: User) -> None:
+    """One comment on each, which nobody has settled."""
     Comment.objects.bulk_create(
-        Comment(declaration=d, revision_id=d.revision_id, text=COMMENT, author=reviewer)
-        for d in declarations
-        if d.revision_id is not None
+        Comment(
+            declaration=declaration,
+            revision_id=declaration.revision_id,
+            anchor="text/overall_goal",
+            text=COMMENT,
+            author=reviewer,
+        )
+        for declaration in declarations
+        if declaration.revision_id is not None
     )
-    declarations.update(state=State.RETURNED, **_NOWHERE)
-    _note(EventKind.RETURNED, declarations, reviewer)
 
 
 def _note(kind: EventKind, declarations: QuerySet[Declaration], actor: User) -> None:

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 
-from declarations.models import Activation, Bureau, FormTemplate, Round, State
+from declarations.models import Activation, Bureau, Declaration, FormTemplate, Round, State
 from declarations.models.declarations import REVIEWER_LABELS
 from declarations.queries.forms import form_of, workbook_of
 from declarations.sheets.bind import bind
@@ -125,7 +125,7 @@ class FieldGroup:
 
 
 def forms_of(bureau: Bureau, code: str | None = None) -> list[FormView]:
-    """The bureau's forms (or the one of this code), what is in use first; three queries."""
+    """The bureau's forms (or the one of this code), what is in use first; four queries."""
     only = {"bureau": bureau} | ({"code": code} if code else {})
     forms: dict[str, FormView] = {}
     versions: dict[int, Version] = {}
@@ -152,29 +152,25 @@ def version_of(bureau: Bureau, template_id: int) -> Version | None:
 
 
 def rounds_of(bureau: Bureau, code: str | None = None) -> list[RoundView]:
-    """The bureau's rounds (of one form) with their declarations counted by state; one query."""
+    """The bureau's rounds (of one form) with their declarations counted by state; two queries."""
     rounds = Round.objects.filter(bureau=bureau)
     if code:
         rounds = rounds.filter(template__code=code)
-    counted = (
-        rounds.select_related("template")
-        .defer("template__workbook")
-        .annotate(total=Count("declarations"))
-        .annotate(**{s: Count("declarations", filter=Q(declarations__state=s)) for s in State})
-        .order_by("-year", "-opens_at", "pk")
-    )
+    counted: dict[int, dict[str, int]] = {}
+    states = Declaration.objects.filter(round__in=rounds).values_list("round", "state")
+    for round_id, state, count in states.annotate(count=Count("pk")).order_by():
+        counted.setdefault(round_id, {})[state] = count
+    found = rounds.select_related("template").defer("template__workbook")
     return [
-        RoundView(
-            round_,
-            round_.total,
-            [
-                StateCount(REVIEWER_LABELS[s], getattr(round_, s), TONES[s])
-                for s in State
-                if getattr(round_, s)
-            ],
-        )
-        for round_ in counted
+        _round_view(round_, counted.get(round_.pk, {}))
+        for round_ in found.order_by("-year", "-opens_at", "pk")
     ]
+
+
+def _round_view(round_: Round, counts: dict[str, int]) -> RoundView:
+    """Its states in their order."""
+    shown = [StateCount(REVIEWER_LABELS[s], counts[s], TONES[s]) for s in State if s in counts]
+    return RoundView(round_, sum(counts.values()), shown)
 
 
 def startable(bureau: Bureau) -> QuerySet[Activation]:
