@@ -5,7 +5,7 @@ import sys
 
 from django.test import override_settings
 
-from benchmarks import binding, checking, importing, lists, opening, printing, saving
+from benchmarks import binding, checking, importing, lists, opening, printing, rounds, saving
 from benchmarks.content import Scene
 from benchmarks.database import own_database
 from benchmarks.harness import measure, table
@@ -16,7 +16,7 @@ def run() -> None:
     with own_database(), override_settings(ROOT_URLCONF="benchmarks.urls"):
         scene = Scene.set_up()
         results = []
-        for module in (saving, opening, printing, importing, checking, binding, lists):
+        for module in (saving, opening, printing, importing, checking, binding, rounds, lists):
             for benchmark in module.benchmarks(scene):
                 print(f"… {benchmark.name}", file=sys.stderr, flush=True)
                 results.append(measure(benchmark))
