@@ -1,0 +1,247 @@
+"""Everybody there is, around one declaration that can be brought into any state."""
+
+from copy import copy
+from datetime import timedelta
+from http.cookies import SimpleCookie
+from typing import Any
+
+from django.test import Client
+from django.urls import URLPattern, reverse
+from django.utils import timezone
+
+from declarations.domain.commenting import add_comment
+from declarations.domain.importing import apply_upload
+from declarations.domain.review import pass_on, return_for_correction
+from declarations.domain.review_sheets import save_sheet
+from declarations.domain.rounds import StagePlan, set_stages
+from declarations.domain.rows import remove_row
+from declarations.models import (
+    OF_DEPARTMENTS,
+    Bureau,
+    Declaration,
+    Department,
+    DepartmentGroup,
+    Notice,
+    NoticeKind,
+    Role,
+    State,
+    UploadState,
+    User,
+)
+from declarations.queries.people import NO_GROUP
+from declarations.sheets.table import version_of
+from tests import factories
+from tests.factories import anchors
+from tests.uploads import base, brought, read_already
+
+SHEET = {
+    "criteria": [{"key": "measurable", "aspect": "相关性", "name": "可衡量", "points": "10"}],
+    "grades": [{"name": "优", "from": "9"}, {"name": "差", "from": "0"}],
+}
+NOBODY = "nobody"
+OWN = "own"
+"""Of the bureau, and for filers and heads of the department, of the declaration."""
+NEIGHBOUR = "neighbour"
+"""Of another department of the bureau."""
+FOREIGN = "foreign"
+"""Of another bureau."""
+
+PEOPLE = (
+    NOBODY,
+    *(f"{OWN} {role}" for role in OF_DEPARTMENTS),
+    *(f"{NEIGHBOUR} {role}" for role in OF_DEPARTMENTS),
+    *(f"{OWN} {role}" for role in Role if role not in OF_DEPARTMENTS),
+    *(f"{FOREIGN} {role}" for role in Role),
+)
+"""In the order of the table's columns."""
+
+STATES = ("draft", "with-head", "submitted", "returned", "approved", "adjusting")
+"""Every state of a declaration; submitted twice over: with the department's head, and after."""
+SPECIAL = ("complete", "imported", "rejected", "second-year")
+"""Drafts: that could be submitted; into which a workbook was imported; for which one was
+brought that could not be; of a department that was approved the year before."""
+
+BODIES: dict[str, Any] = {
+    "cells": {
+        "changes": [{"anchor": "text/overall_goal", "text": "改过", "version": version_of("")}]
+    },
+    "paste": {"anchor": "text/overall_goal", "block": [["粘贴的"]]},
+    "rows": {"action": "add", "list": "tasks"},
+    "carry-over": {},
+}
+"""What a script sends to an address, as JSON."""
+
+FIELDS: dict[str, dict[str, str]] = {
+    "comments": {"anchor": "funding/basic/budget", "text": "请核对。"},
+    "decision": {"decision": "approve", "opinion": "同意。"},
+    "template-activate": {"year": "2031"},
+    "template-deactivate": {"year": "2031"},
+    "departments-assign": {"group": NO_GROUP},
+    "notices-read": {"until": "1"},
+}
+"""What a form sends to an address; nothing, unless it is here."""
+
+QUERIES = {"history": {"cell": "funding/basic/budget"}}
+"""What an address is asked for after its ``?``."""
+
+
+class World:
+    """A declaration in some state with everybody who may or may not come to it."""
+
+    def __init__(self, state: str) -> None:
+        self.bureau = factories.BureauFactory.create()
+        self.department = self._department(self.bureau)
+        others = {NEIGHBOUR: self._department(self.bureau)}
+        others[FOREIGN] = self._department(factories.BureauFactory.create())
+        places = {OWN: self.department, **others}
+        self.people: dict[str, User | None] = {NOBODY: None}
+        for name in PEOPLE[1:]:
+            place, role = name.split()
+            self.people[name] = self._person(places[place], Role(role))
+        self.group = DepartmentGroup.objects.create(bureau=self.bureau, name="一组")
+        self.declaration = factories.declaration_for(self.department)
+        round_ = self.declaration.round
+        round_.review_sheet = SHEET
+        round_.adjustments_until = timezone.now() + timedelta(days=30)
+        round_.save()
+        plans = (
+            StagePlan("部门负责人审核", by_head=True),
+            StagePlan("财政局审核", with_sheet=True),
+        )
+        set_stages(round_, plans)
+        self.comment = self.event = self.upload = 0
+        self.base = ""
+        self.notice = Notice.objects.create(
+            recipient=self.of(OWN, Role.FILER),
+            kind=NoticeKind.REMINDER,
+            title="提醒",
+            text="请填报",
+            email="x@example.com",
+        )
+        self._bring_to(state)
+        self.declaration = factories.reread(self.declaration)
+        self.cookies = {name: self._cookies(person) for name, person in self.people.items()}
+
+    def of(self, place: str, role: Role) -> User:
+        """One of the people."""
+        person = self.people[f"{place} {role}"]
+        assert person is not None
+        return person
+
+    def ask(self, name: str, method: str, pattern: URLPattern) -> Any:
+        """The answer to one of PEOPLE."""
+        address = self.address(pattern)
+        client, about = Client(), str(pattern.name)
+        client.cookies = copy(self.cookies[name])  # whatever was done before, as logging out
+        if method == "GET":
+            return client.get(address, QUERIES.get(about, {}))
+        body = {"event": self.event} if about == "undo" else BODIES.get(about)
+        if body is not None:
+            return client.post(address, body, content_type="application/json")
+        fields = {"base": self.base} if about == "upload-apply" else FIELDS.get(about, {})
+        return client.post(address, fields)
+
+    def address(self, pattern: URLPattern) -> str:
+        """Where it is, for what is in this world."""
+        route = str(pattern.pattern)
+        known = {
+            "pk": self._main(route.split("/", maxsplit=1)[0]),
+            **self._arguments(str(pattern.name)),
+        }
+        wanted = pattern.pattern.converters
+        return reverse(str(pattern.name), kwargs={name: known[name] for name in wanted})
+
+    def stored(self) -> list[Any]:
+        """All of the declaration that an act could change."""
+        d = factories.reread(self.declaration)
+        rows = (d.tasks, d.indicators, d.passages, d.funding_lines, d.comments, d.events)
+        held = (d.state, d.stage_id, d.revision_id, d.approved_id, d.reviewer_id)
+        return [held, *(list(r.order_by("pk").values()) for r in rows)]
+
+    def _main(self, prefix: str) -> int:
+        """What the pk of an address is of, by how it begins."""
+        rows = {
+            "templates": self.declaration.round.template,
+            "rounds": self.declaration.round,
+            "departments": self.department,
+            "groups": self.group,
+            "people": self.of(OWN, Role.FILER),
+            "security": self.of(OWN, Role.FILER),
+            "notices": self.notice,
+            "outbox": self.notice,
+        }
+        return rows.get(prefix, self.declaration).pk
+
+    def _arguments(self, name: str) -> dict[str, Any]:
+        template = self.declaration.round.template
+        return {
+            "number": self.upload if name.startswith("upload") else 1,
+            "comment": self.comment,
+            "content": "filled",
+            "copy": "original",
+            "format": "html",
+            "name": "panyu-target" if name == "template-example" else "workbook",
+            "sha256": template.sha256,
+            "template": template.pk,
+            "token": "nonsense",
+        }
+
+    def _department(self, bureau: Bureau) -> Department:
+        return factories.DepartmentFactory.create(bureau=bureau)
+
+    def _person(self, department: Department, role: Role) -> User:
+        of_department = department if role in OF_DEPARTMENTS else None
+        return factories.UserFactory.create(
+            bureau=department.bureau, department=of_department, role=role
+        )
+
+    def _cookies(self, person: User | None) -> SimpleCookie:
+        client = Client()
+        if person:
+            client.force_login(person)
+        return client.cookies
+
+    def _bring_to(self, state: str) -> None:
+        filer, head = self.of(OWN, Role.FILER), self.of(OWN, Role.HEAD)
+        reviewer, pk = self.of(OWN, Role.REVIEWER), self.declaration.pk
+        row = anchors(self.declaration, "other_tasks.name")[0].removesuffix("/name")
+        self.event = remove_row(filer, declaration_id=pk, anchor=row).pk
+        if state == "complete":
+            factories.fill_in(filer, self.declaration)
+        elif state == "second-year":
+            self._approve_the_year_before()
+        elif state in STATES[1:]:
+            factories.submitted(filer, self.declaration)
+        if state in STATES[2:]:
+            pass_on(head, declaration_id=pk)
+            save_sheet(reviewer, declaration_id=pk, points={"measurable": "10"})
+            self.comment = add_comment(reviewer, declaration_id=pk, anchor="", text="批注").pk
+        if state == "returned":
+            return_for_correction(reviewer, declaration_id=pk)
+        elif state in ("approved", "adjusting"):
+            pass_on(reviewer, declaration_id=pk)
+        if state == "adjusting":
+            rows = Declaration.objects.filter(pk=pk)
+            rows.update(state=State.ADJUSTING, adjustment_reason="情况变化")
+        self._bring_a_workbook(state)
+
+    def _approve_the_year_before(self) -> None:
+        round_ = self.declaration.round
+        last = factories.round_for(round_.template, self.department, year=round_.year - 1)
+        filer, reviewer = self.of(OWN, Role.FILER), self.of(OWN, Role.REVIEWER)
+        factories.approved(filer, reviewer, last.declarations.get())
+
+    def _bring_a_workbook(self, state: str) -> None:
+        """One that waits to be imported, was imported, or could not be."""
+        kept = UploadState.REJECTED if state == "rejected" else UploadState.WAITING
+        records = brought(self.declaration)
+        records.texts["overall_goal"] = "导入的目标"
+        upload = read_already(self.declaration, records, kept)
+        self.upload, self.base = upload.pk, base(self.declaration)
+        if state == "imported":
+            apply_upload(
+                self.of(OWN, Role.FILER),
+                declaration_id=self.declaration.pk,
+                upload_id=upload.pk,
+                base=self.base,
+            )
