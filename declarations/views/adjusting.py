@@ -12,7 +12,7 @@ from declarations import permissions, workflow
 from declarations.domain.adjusting import begin_adjustment, give_up_adjustment
 from declarations.domain.errors import RefusedError
 from declarations.domain.recalling import recall as recall_declaration
-from declarations.models import Declaration
+from declarations.models import Declaration, State
 from declarations.queries.pages import changes_since, draft_table
 from declarations.views.adjusting_forms import AdjustForm
 from declarations.views.pages import context_of
@@ -31,20 +31,20 @@ def recall(request: HttpRequest, pk: int) -> HttpResponse:
 def adjust(request: HttpRequest, pk: int) -> HttpResponse:
     """Asks why what was approved is to be adjusted, and opens it."""
     found = _own(request, pk)
+    if found.state == State.ADJUSTING:  # a second click
+        return redirect("declaration", pk=pk)
+    if closed := workflow.why_not_adjustable(found, timezone.now()):
+        messages.error(request, closed)
+        return redirect("declaration", pk=pk)
     form = AdjustForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             begin_adjustment(person(request), declaration_id=pk, reason=form.cleaned_data["reason"])
         except RefusedError as refusal:
             form.add_error(None, str(refusal))
-            found = reach(request, pk)
         else:
             messages.success(request, "已开始调整，请修改后提交审核。审核通过前，现行版本不变。")
             return redirect("declaration", pk=pk)
-    closed = workflow.why_not_adjustable(found, timezone.now())
-    if closed and request.method == "GET":
-        messages.error(request, closed)
-        return redirect("declaration", pk=pk)
     stages = found.round.stages.all()
     context = {"form": form, "stages": stages, "until": workflow.adjusting_time(found)}
     return render(request, "adjusting/adjust.html", context_of(request, found) | context)

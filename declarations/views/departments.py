@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -148,7 +148,9 @@ def group(request: HttpRequest, pk: int) -> HttpResponse:
 def delete_group(request: HttpRequest, pk: int) -> HttpResponse:
     """Deletes a group; its departments stay."""
     user = person(request)
-    found = DepartmentGroup.objects.filter(bureau=user.bureau_id, pk=pk).first()
+    found = DepartmentGroup.objects.filter(pk=pk).first()
+    if found is not None and found.bureau_id != user.bureau_id:
+        raise Http404
     if found is not None:  # else somebody has deleted it already
         domain.delete_group(user, group_id=pk)
     messages.success(request, "分组已删除，其中的部门仍然保留。")
