@@ -42,7 +42,7 @@ class _Statement:
 
     def __call__(self, role: str) -> Composed:
         names = {"role": Identifier(role), "table": SQL(", ").join(map(Identifier, self.tables))}
-        return SQL(self.text).format(**names)  # type: ignore[arg-type]
+        return SQL(self.text).format(**names)
 
 
 def _statements(existing: set[str]) -> Iterator[_Statement]:
