@@ -16,6 +16,7 @@ from django.urls import reverse
 from benchmarks.many import Many, plant
 from declarations.domain.commenting import add_comment
 from declarations.domain.review import return_for_correction
+from declarations.domain.rounds import StagePlan
 from declarations.domain.submission import submit
 from declarations.domain.templates import activate
 from declarations.models import Declaration, DepartmentGroup, Indicator, Role, Round, User
@@ -241,6 +242,31 @@ def test_the_pages_of_forms_and_rounds(
     arguments = [template.pk] if name in ("template", "template-activate") else []
     asked = {"activation": further.activations.get().pk} if name == "round-open" else {}
     address = reverse(name, args=arguments, query=asked)
+    assert_count(queries_of(as_user(administrator), address), queries)
+
+
+@pytest.mark.parametrize("count", [2, 20])
+@pytest.mark.parametrize(
+    ("name", "queries"),
+    [
+        ("round-opening", 5),
+        ("round-settings", 14),
+        ("round-departments", 8),
+        ("round-extension", 5),
+    ],
+)
+def test_the_pages_of_a_round_that_runs(
+    as_user, administrator, department, *, name: str, queries: int, count: int
+) -> None:
+    bureau = department.bureau
+    factories.UserFactory.create_batch(count, bureau=bureau, role=Role.REVIEWER)
+    others = factories.DepartmentFactory.create_batch(count, bureau=bureau)
+    factories.DepartmentFactory.create_batch(count, bureau=bureau)
+    template = factories.template_for(bureau, factories.PANYU_FORM.read_bytes())
+    stages = [StagePlan("初审", reviewers=bureau.users.filter(role=Role.REVIEWER))] * 4
+    round_ = factories.round_for(template, *others, stages=stages)
+    asked = {"declaration": [d.pk for d in round_.declarations.all()]}
+    address = reverse(name, args=[round_.pk], query=asked)
     assert_count(queries_of(as_user(administrator), address), queries)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateWorker
 
@@ -135,8 +135,8 @@ def groups_with_departments(bureau: Bureau) -> QuerySet[DepartmentGroup]:
 
 def departments_in(round_: Round) -> QuerySet[Department]:
     """Who is called on in a round, whether the declaration was started or waits to be."""
-    started = Department.objects.filter(declarations__round=round_)
-    return started | Department.objects.filter(pk__in=round_.waiting, bureau=round_.bureau_id)
+    started = Q(pk__in=round_.declarations.values("department"))
+    return Department.objects.filter(started | Q(pk__in=round_.waiting), bureau=round_.bureau_id)
 
 
 def removable(round_: Round) -> QuerySet[Declaration]:
