@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
+from procrastinate.contrib.django import app
 
 from declarations.domain.queueing import enqueue
 from declarations.domain.rounds import AT_ONCE, open_round
-from declarations.models import Declaration, Department, Round
+from declarations.models import Declaration, Department, Notice, Round
 from tests import factories
 from tests.working import eventually, jobs, start_worker, work
 
@@ -93,6 +94,21 @@ def test_what_was_asked_for_again_meanwhile_is_not_put_back_beside_it(monkeypatc
     enqueue(task, once="forget", timestamp=0)
     work(monkeypatch)
     assert jobs(task_name=task) == ["aborted", "succeeded"]
+
+
+@pytest.mark.usefixtures("queue")
+def test_what_is_due_every_hour_is_found_and_sent(monkeypatch) -> None:
+    """The real task, on a round whose department is to be reminded today."""
+    names = {name for name, _ in app.periodic_registry.periodic_tasks}
+    assert {"declarations.remind_due", "declarations.retry_stalled"} <= names
+    filer = factories.filer_of(factories.DepartmentFactory.create())
+    declaration = factories.declaration_for(filer.department)
+    factories.reschedule(declaration, opens_at=-30, deadline=2, correction_deadline=2)
+    Round.objects.update(remind_before=[4])  # two days ago, so that the hour does not matter
+    Notice.objects.all().delete()
+    enqueue("declarations.remind_due", timestamp=0)
+    work(monkeypatch)
+    assert Notice.objects.get().recipient == filer
 
 
 def waiting_for_locks() -> int:

@@ -53,10 +53,12 @@ def change_round(
 
     seen: `digest_of` the settings that were looked at. Raises ChangedMeanwhileError where they
     are others now, ValidationError by column for what may not be set so (any more),
-    NotPermittedError. The same again is nothing.
+    NotPermittedError. What is there already is nothing, whatever was seen: a second click.
     """
     with transaction.atomic():
         round_ = _locked(actor, round_id)
+        if _is_there(round_, columns, stages):
+            return Changes()
         if digest_of(round_) != seen:
             raise ChangedMeanwhileError("您打开页面后，批次设置已被他人修改")
         _require_changeable(round_, columns)
@@ -136,6 +138,15 @@ def _locked(actor: User, round_id: int) -> Round:
     if not permissions.can_open_rounds(actor, round_.bureau):
         raise NotPermittedError("只有本财政局的系统管理员可以修改批次")
     return round_
+
+
+def _is_there(
+    round_: Round, columns: Mapping[str, Any], stages: Sequence[StagePlan] | None
+) -> bool:
+    if any(columns[name] != getattr(round_, name) for name in COLUMNS if name in columns):
+        return False
+    there = [_describe(_plan_of(stage)) for stage in stages_of(round_)]
+    return stages is None or there == [_describe(plan) for plan in stages]
 
 
 def _require_changeable(round_: Round, columns: Mapping[str, Any]) -> None:

@@ -83,7 +83,10 @@ def opening_of(round_: Round) -> Opening:
 def last_change(round_: Round) -> Event | None:
     """Who changed the settings last, and what."""
     changes = Event.objects.filter(
-        bureau=round_.bureau_id, kind=EventKind.ROUND_CHANGED, data__round=round_.pk
+        bureau=round_.bureau_id,
+        kind=EventKind.ROUND_CHANGED,
+        data__round=round_.pk,
+        data__has_key="changes",
     )
     return changes.select_related("actor").first()
 

@@ -36,26 +36,29 @@ def settings(request: HttpRequest, pk: int) -> HttpResponse:
     round_ = reach_own(request, pk)
     data = request.POST if request.method == "POST" else None
     setup = _setup(round_, data)
-    context = {"round": round_, "setup": setup, "seen": queries.digest_of(round_)}
+    now = queries.digest_of(round_)
+    seen = now if data is None else data.get("seen", "")
+    context = {"round": round_, "setup": setup, "seen": seen}
     if data is None or data.get("step", "save") != "save":
         return render(request, "rounds/settings.html", context)
     if not setup.is_valid():
-        context |= {"problems": setup.problems(), "seen": data.get("seen", "")}
+        context |= {"problems": setup.problems()}
         return render(request, "rounds/settings.html", context)
     try:
         changes = change_round(
             person(request),
             round_id=pk,
-            seen=data.get("seen", ""),
+            seen=seen,
             columns=setup.columns(),
             stages=setup.plans(),
         )
     except ChangedMeanwhileError as refusal:
-        context |= {"meanwhile": str(refusal), "change": queries.last_change(round_)}
+        change = queries.last_change(round_)
+        context |= {"meanwhile": str(refusal), "change": change, "seen": now}
     except ValidationError as refusal:
-        context |= {"refused": refusal.messages, "seen": data.get("seen", "")}
+        context |= {"refused": refusal.messages}
     except RefusedError as refusal:
-        context |= {"refused": [str(refusal)], "seen": data.get("seen", "")}
+        context |= {"refused": [str(refusal)]}
     else:
         messages.success(request, _told(changes))
         return redirect("round-settings", pk=pk)

@@ -144,6 +144,13 @@ def test_who_saves_later_sees_that_it_changed_meanwhile(round_, administrator) -
     assert fresh(round_).name == "第一批"
 
 
+def test_the_same_by_two_or_a_second_click_is_once(round_, administrator) -> None:
+    seen = digest_of(round_)
+    for _ in range(2):
+        change_round(administrator, round_id=round_.pk, seen=seen, columns={"name": "第一批"})
+    assert Event.objects.filter(kind=EventKind.ROUND_CHANGED).count() == 1
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_two_at_the_same_moment_one_saves(round_, administrator) -> None:
     seen = digest_of(round_)
