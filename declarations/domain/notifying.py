@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from uuid import uuid4
 
 from django.conf import settings
 from django.db import transaction
@@ -12,7 +11,6 @@ from django.utils.text import Truncator
 
 from declarations.domain.queueing import enqueue
 from declarations.models import Declaration, Notice, NoticeKind, Round, User
-from declarations.queries.notices import INTERNAL
 
 AT_ONCE = 50
 """E-mails in one job, which go over one connection."""
@@ -100,17 +98,10 @@ def _notices(message: Message) -> Iterator[Notice]:
             text=message.text,
             declaration=declaration,
             round_id=round_id,
-            key=_key(message, person),
+            key=f"{message.key}/user/{person.pk}" if message.key else None,
+            internal=message.internal,
             email=person.email if message.by_email else "",
         )
-
-
-def _key(message: Message, person: User) -> str | None:
-    """What is internal can be told by its key, and therefore always has one."""
-    key = message.key
-    if message.internal:
-        key = f"{INTERNAL}{key or uuid4()}"
-    return f"{key}/user/{person.pk}" if key else None
 
 
 def _unread(actor: User) -> QuerySet[Notice]:

@@ -30,6 +30,7 @@ class Notice(models.Model):
     """通知: one message to one person.
 
     key: names what is said only once ("round/5/before/7/declaration/12/user/3"), else None.
+    internal: for the department alone; the bureau's outbox does not show what it says.
     email: where it is also sent, "" where nowhere; sent_at: when the server took it;
     attempts, error: where it did not.
     """
@@ -43,6 +44,7 @@ class Notice(models.Model):
     title = models.CharField("标题", max_length=200)
     text = models.TextField("内容")
     key = models.CharField(max_length=200, null=True, blank=True, unique=True)
+    internal = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     read_at = models.DateTimeField(null=True, blank=True)
     email = models.EmailField(blank=True, default="")

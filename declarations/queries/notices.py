@@ -8,9 +8,6 @@ from django.db.models import Q, QuerySet, TextChoices
 from declarations.models import Bureau, Notice, NoticeKind, User
 from declarations.queries.declarations import visible_to
 
-INTERNAL = "internal/"
-"""What is said under a key that begins so is for the department alone: the bureau's outbox
-shows that it was sent, and not what it says."""
 MANY = 100
 """Unread notices are counted up to here."""
 MOST_ATTEMPTS = 7
@@ -123,7 +120,7 @@ def narrowed(
 
 def posted(notice: Notice) -> Posted:
     """What an administrator may read of it."""
-    if (notice.key or "").startswith(INTERNAL):
+    if notice.internal:
         return Posted(notice, "", "部门负责人的意见只在本部门内可见，这里不显示。")
     if notice.kind == NoticeKind.ACCOUNT:  # the link is made when it is sent, and kept nowhere
         return Posted(notice, notice.text, "邮件中的一次性链接只发给本人，这里不显示。")
