@@ -35,6 +35,8 @@ CODE = "many"
 LAST_YEAR = 2024
 GROUPS = 10
 REVIEWERS = 20
+LIVE = 2
+"""The latest rounds, in which there are declarations in every state; the others are done."""
 COMMENT = "请补充依据，并写明统计的口径。"
 
 
@@ -48,10 +50,16 @@ class Many:
 
 
 def plant(
-    template: FormTemplate, content: dict[str, object], *, rounds: int, departments: int
+    template: FormTemplate,
+    content: dict[str, object],
+    *,
+    rounds: int,
+    departments: int,
+    empty: int = 0,
 ) -> Many:
     """A bureau with its own copy of the template, `rounds` x `departments` declarations, a filer
-    in each department, and what happened to them. content: of every revision."""
+    in each department, and what happened to them. content: of every revision. empty: rounds
+    before those, which nobody was called on in."""
     bureau = Bureau.objects.create(code=CODE, name="许多申报的财政局")
     called_on = _departments(bureau, departments)
     people = _people(bureau, called_on)
@@ -64,14 +72,15 @@ def plant(
         workbook=template.workbook,
         sha256=template.sha256,
     )
-    latest = None
-    for number in range(rounds):
-        latest = _round(own, LAST_YEAR - rounds + 1 + number)
+    first = LAST_YEAR - rounds + 1
+    for year in range(first - empty, first):
+        _round(own, year)
+    for year in range(first, LAST_YEAR + 1):
+        latest = _round(own, year)
         Declaration.objects.bulk_create(
             Declaration(round=latest, department=department) for department in called_on
         )
-        _bring_about(latest, content, people, done=number < rounds - 1)
-    assert latest is not None
+        _bring_about(latest, content, people, done=year <= LAST_YEAR - LIVE)
     return Many(bureau, {role: found[0] for role, found in people.items()}, latest)
 
 
@@ -130,13 +139,11 @@ def _bring_about(
     round_: Round, content: dict[str, object], people: dict[Role, list[User]], *, done: bool
 ) -> None:
     """Takes each declaration of a round as far as it is: of a round that is done nearly all are
-    approved, of the latest one there are some in every state."""
+    approved, and every comment is settled; of others there are some in every state."""
     head, first, second = round_.stages.all()
     now = timezone.now()
     untouched, filling, with_head, returned, _waiting, claimed, later, approved, adjusting = (
-        _shares(
-            round_, (0, 0, 0, 0, 0, 0, 0, 97, 3) if done else (15, 15, 5, 10, 15, 10, 10, 15, 5)
-        )
+        _shares(round_, (0, 0, 0, 0, 0, 0, 0, 97, 3) if done else (5, 5, 5, 5, 45, 15, 10, 7, 3))
     )
     begun = round_.declarations.exclude(pk__in=untouched)
     begun.update(edited_at=now, edited_by=people[Role.FILER][0])
@@ -148,7 +155,8 @@ def _bring_about(
     for n, reviewer in enumerate(reviewers):
         mine = claimed[n :: len(reviewers)]
         Declaration.objects.filter(pk__in=mine).update(reviewer=reviewer, review_begun_at=now)
-    _comment_on(at_bureau, reviewers[0])
+    if not done:
+        _comment_on(at_bureau, reviewers[0])
     sent_back = Declaration.objects.filter(pk__in=returned)
     sent_back.update(state=State.RETURNED, **_NOWHERE)
     _note(EventKind.RETURNED, sent_back, reviewers[0])

@@ -100,6 +100,8 @@ def test_what_is_late_is_owed_and_out_of_time(as_user, reviewer, bureau_round) -
         ("卫生", ["区卫生局"]),
         ("区 局", ["区卫生局", "区教育局", "区公路局"]),
         ("c-sch", ["区教育局"]),
+        ("C-Sch", ["区教育局"]),
+        ("ktv", ["KTV管理办"]),
         ("100%", []),
         ("_", []),
     ],
@@ -107,6 +109,8 @@ def test_what_is_late_is_owed_and_out_of_time(as_user, reviewer, bureau_round) -
 def test_departments_are_found_by_words_of_two_characters(
     as_user, reviewer, bureau_round, words: str, names: list[str]
 ) -> None:
+    with_latin = factories.DepartmentFactory.create(bureau=reviewer.bureau, name="KTV管理办")
+    factories.round_for(bureau_round.template, with_latin, year=2024)
     assert departments(as_user(reviewer), department=words, sort="department") == names
 
 
