@@ -45,7 +45,7 @@ class Group:
 
 
 def groups_for(user: User, now: datetime) -> list[Group]:
-    """A department's declarations by what is to be done with them; four queries."""
+    """A department's declarations by what is to be done with them; at most four queries."""
     groups = _head_groups() if user.role == Role.HEAD else _filer_groups()
     keys, places = [], {}
     for key, name, total in _first_of_each(visible_to(user), _sorting(user, now)):

@@ -36,15 +36,18 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A filtered and sorted list of one person's declarations."""
+    """A filtered and sorted list of one person's declarations. within: the round it is of, if
+    of one. order: the column it is sorted by, as in the address."""
 
     user: User
+    within: Round | None
+    order: str
     filters: ListFilters
     declarations: QuerySet[Declaration]
 
     @classmethod
     def of(cls, request: HttpRequest, within: Round | None = None, sort: str = "") -> "Listing":
-        """What the address asks for. within: only this round's. sort: unless it says another."""
+        """What the address asks for. sort: the order unless it says another."""
         user, now = person(request), timezone.now()
         filters = ListFilters(user, request.GET, within)
         found = visible_to(user)
@@ -52,7 +55,7 @@ class Listing:
             found = found.filter(round=within)
         found = lists.narrowed(found, filters.wanted, now)
         order = filters.wanted.get("sort", sort)
-        return cls(user, filters, lists.in_order(found, order, user, now))
+        return cls(user, within, order, filters, lists.in_order(found, order, user, now))
 
     def page(self, number: str) -> tuple["Page[int]", list[lists.Row]]:
         """One page of it, the last one where there are not so many, and its rows."""
@@ -63,16 +66,14 @@ class Listing:
         """Every row of it."""
         return lists.rows(lists.read(self.declarations, self.user), self.user, timezone.now())
 
-    def heads(self, default: str = "") -> list[Head]:
+    def heads(self) -> list[Head]:
         """The heads of its columns, in order."""
-        order = self.filters.wanted.get("sort", default)
-        in_round = "round" not in self.filters.fields and self.user.role in SEE_HANDED_IN
         of_department = self.user.role in OF_DEPARTMENTS
         return [
-            _head(column, order)
+            _head(column, self.order)
             for column in lists.COLUMNS
             if not (column.only_bureau and of_department)
-            if not (column.name == "round" and in_round)
+            if not (column.name == "round" and self.within)
         ]
 
 
@@ -102,23 +103,27 @@ def require_reader(user: User) -> None:
         raise Http404
 
 
-def context_of(request: HttpRequest, listing: Listing, sort: str = "") -> dict[str, Any]:
+def context_of(request: HttpRequest, listing: Listing) -> dict[str, Any]:
     """What templates/lists/table.html needs."""
     page, rows = listing.page(request.GET.get("page", "1"))
     return {
         "filters": listing.filters,
-        "heads": listing.heads(sort),
+        "heads": listing.heads(),
         "page": page,
         "rows": rows,
         "of_bureau": listing.user.role in SEE_HANDED_IN,
     }
 
 
-def workbook(listing: Listing, title: str, round_: Round | None = None) -> HttpResponse:
+def workbook(listing: Listing, title: str) -> HttpResponse:
     """The list as a file, with a record of who took it and what was in it."""
     rows = listing.all_rows()
     record_export(
-        listing.user, title=title, filters=listing.filters.wanted, rows=len(rows), round=round_
+        listing.user,
+        title=title,
+        filters=listing.filters.wanted,
+        rows=len(rows),
+        round=listing.within,
     )
     name = f"{title}-{timezone.localdate():%Y%m%d}.xlsx"
     return attachment(workbook_of(title, rows, listing.user), documents.CONTENT_TYPES["xlsx"], name)

@@ -33,7 +33,7 @@ def of_round(request: HttpRequest, pk: int) -> HttpResponse:
     round_ = reach_round(request, pk)
     progress, groups = progress_of(round_, timezone.now())
     listing = lists.Listing.of(request, within=round_, sort=LATE_FIRST)
-    context = lists.context_of(request, listing, sort=LATE_FIRST)
+    context = lists.context_of(request, listing)
     context |= {
         "round": round_,
         "progress": progress,
@@ -56,7 +56,7 @@ def export(request: HttpRequest, pk: int) -> HttpResponse:
     """The list of the round's departments, filtered as the page is, as a workbook."""
     round_ = reach_round(request, pk)
     listing = lists.Listing.of(request, within=round_, sort=LATE_FIRST)
-    return lists.workbook(listing, f"{round_.name}进度", round_)
+    return lists.workbook(listing, f"{round_.name}进度")
 
 
 @require_POST
