@@ -175,10 +175,10 @@ _NOWHERE = {"stage": None, "arrived_at": None, "reviewer": None, "review_begun_a
 
 
 def _shares(round_: Round, percents: Sequence[int]) -> Iterator[list[int]]:
-    """The round's declarations in as many parts, of these sizes, at random as far as
-    departments go."""
-    keys = list(round_.declarations.order_by("pk").values_list("pk", flat=True))
-    keys.sort(key=lambda key: key * 7919 % 10_007)
+    """The round's declarations in as many parts, of these sizes, each of departments from
+    everywhere in the list."""
+    found = round_.declarations.order_by("pk").values_list("pk", flat=True)
+    keys = [key for _, key in sorted((n * 7919 % 10_007, key) for n, key in enumerate(found))]
     start = 0.0
     for percent in percents:
         end = start + len(keys) * percent / 100
