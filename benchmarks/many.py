@@ -176,9 +176,11 @@ _NOWHERE = {"stage": None, "arrived_at": None, "reviewer": None, "review_begun_a
 
 def _shares(round_: Round, percents: Sequence[int]) -> Iterator[list[int]]:
     """The round's declarations in as many parts, of these sizes, each of departments from
-    everywhere in the list."""
+    everywhere in the list. The first department's is with its head."""
     found = round_.declarations.order_by("pk").values_list("pk", flat=True)
-    keys = [key for _, key in sorted((n * 7919 % 10_007, key) for n, key in enumerate(found))]
+    keys = [
+        key for _, key in sorted(((n * 7919 + 1_250) % 10_007, key) for n, key in enumerate(found))
+    ]
     start = 0.0
     for percent in percents:
         end = start + len(keys) * percent / 100
