@@ -1,4 +1,4 @@
-"""Bureaus: a new one begins with its administrators."""
+"""Bureaus: a new one begins with its administrators, an old one may lack some."""
 
 from collections.abc import Mapping
 
@@ -20,6 +20,16 @@ def add_bureau(*, code: str, name: str, administrators: Mapping[Role, str]) -> l
         bureau = Bureau(code=code, name=name)
         bureau.full_clean()
         bureau.save()
+        return appoint(bureau, administrators=administrators)
+
+
+def appoint(bureau: Bureau, *, administrators: Mapping[Role, str]) -> list[Slip]:
+    """Gives a bureau further administrators from the shell, as where it has nobody to do it.
+
+    administrators: as for `add_bureau`, for one post or more. Returns their first passwords.
+    Raises ValidationError for a user name that is taken or cannot be one.
+    """
+    with transaction.atomic():
         people = [
             add_person(None, bureau=bureau, username=username, name=role.label, role=role)
             for role, username in administrators.items()
