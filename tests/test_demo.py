@@ -455,7 +455,8 @@ def test_the_worker_of_a_demo_that_was_killed_ends_too(tmp_path: Path) -> None:
     finally:
         server.kill()
         server.communicate(timeout=30)
-    eventually(lambda: not runs(worker))
+        eventually(lambda: not runs(worker))
+        stop_postgres(tmp_path / "postgres")  # whose keeper was killed
 
 
 def serving_demo(data: Path) -> tuple[subprocess.Popen[str], str]:
@@ -475,6 +476,12 @@ def serving_demo(data: Path) -> tuple[subprocess.Popen[str], str]:
         start_new_session=True,
     )
     return server, f"http://{serving.HOST}:{port}/"
+
+
+def stop_postgres(folder: Path) -> None:
+    pid_file = folder / "postmaster.pid"
+    os.kill(int(pid_file.read_text().split()[0]), signal.SIGINT)
+    eventually(lambda: not pid_file.exists())
 
 
 def worker_of(server: subprocess.Popen[str]) -> int:

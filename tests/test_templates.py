@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from declarations.views import home
 from tests.pages import inline_code
 
 ROOT = Path(__file__).parent.parent
@@ -13,6 +14,9 @@ TEMPLATES = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob(
 
 NAMED_BY_DJANGO = {"registration/login.html", "registration/password_change_form.html"}
 """What Django's own views ask for."""
+
+HOMES = {template for template, _ in home._PAGES.values()}
+"""What the home pages of the roles are called by."""
 
 REFERENCE = re.compile(r"""["']([\w./-]+\.html)["']""")
 
@@ -26,6 +30,7 @@ def test_every_template_is_used() -> None:
     sources += [p.read_text(encoding="utf-8") for p in (ROOT / "config").rglob("*.py")]
     sources += map(source_of, TEMPLATES)
     used = {name for source in sources for name in REFERENCE.findall(source)} | NAMED_BY_DJANGO
+    used |= {f"home/{name}.html" for name in HOMES}
     assert [template for template in TEMPLATES if template not in used] == []
 
 

@@ -33,14 +33,15 @@ def adjust(request: HttpRequest, pk: int) -> HttpResponse:
     found = _own(request, pk)
     if found.state == State.ADJUSTING:  # a second click
         return redirect("declaration", pk=pk)
-    if closed := workflow.why_not_adjustable(found, timezone.now()):
+    closed = workflow.why_not_adjustable(found, timezone.now())
+    if closed and (request.method == "GET" or found.state != State.APPROVED):
         messages.error(request, closed)
         return redirect("declaration", pk=pk)
     form = AdjustForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             begin_adjustment(person(request), declaration_id=pk, reason=form.cleaned_data["reason"])
-        except RefusedError as refusal:
+        except RefusedError as refusal:  # with the reason that was typed
             form.add_error(None, str(refusal))
         else:
             messages.success(request, "已开始调整，请修改后提交审核。审核通过前，现行版本不变。")

@@ -172,8 +172,11 @@ def see_exactly_what_changed_and_approve(someone, declaration: Declaration) -> N
 def download_the_pdf(someone, declaration: Declaration) -> None:
     page = someone.page
     check_accessible(page)
+    page.get_by_role("link", name="申报清单", exact=True).click()
+    page.get_by_role("link", name=declaration.department.name).click()
+    page.get_by_text("下载", exact=True).click()
     with page.expect_download() as waiting:
-        page.get_by_role("link", name="下载 PDF").click()
+        page.get_by_role("link", name="PDF（打印、盖章）").click()
     download = waiting.value
     assert download.suggested_filename.endswith(".pdf")
     pdf = PdfReader(BytesIO(Path(download.path()).read_bytes()))
