@@ -139,7 +139,7 @@ def deactivate(actor: User | None, *, template_id: int, year: int) -> None:
             raise TemplateInUseError(f"{year}年的批次“{round_}”正在使用这一版，不能取消启用")
         gone, _ = Activation.objects.filter(template=template, year=year).delete()
         if gone:
-            _record(EventKind.TEMPLATE_RETIRED, actor, template, year=year)
+            _record(EventKind.TEMPLATE_DEACTIVATED, actor, template, year=year)
 
 
 def retire(actor: User | None, *, template_id: int) -> None:

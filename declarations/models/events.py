@@ -76,7 +76,6 @@ class EventKind(models.TextChoices):
     # Notices
     EMAIL_RESENT = "email_resent", "重新发送邮件"
     # Files
-    DOWNLOADED = "downloaded", "下载"
     EXPORTED = "exported", "导出清单"
     RECORD_EXPORTED = "record_exported", "导出审计记录"
 

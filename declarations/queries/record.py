@@ -57,7 +57,7 @@ AREAS: dict[str, tuple[str, tuple[EventKind, ...]]] = {
     ),
     "files": (
         "导出和邮件",
-        (K.DOWNLOADED, K.EXPORTED, K.RECORD_EXPORTED, K.EMAIL_RESENT),
+        (K.EXPORTED, K.RECORD_EXPORTED, K.EMAIL_RESENT),
     ),
 }
 """What acts are about, by a word for the address: its name, and the acts."""
@@ -83,6 +83,8 @@ _TOLD: dict[str, str] = {
     "file_name": "文件",
     "summary": "结果",
     "count": "数量",
+    "year": "年度",
+    "version": "版本",
     "rows": "行数",
     "changes": "改动",
     "code": "编码",

@@ -104,7 +104,7 @@ def test_a_choice_can_be_taken_back(administrator, first) -> None:
     for _ in range(2):
         deactivate(administrator, template_id=first.pk, year=2042)
     assert chosen(first.bureau) == {}
-    assert events(EventKind.TEMPLATE_RETIRED) == [
+    assert events(EventKind.TEMPLATE_DEACTIVATED) == [
         {"template": "panyu-target", "version": 1, "year": 2042}
     ]
 
