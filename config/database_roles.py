@@ -24,6 +24,12 @@ def application_role() -> str:
     return "" if application["USER"] == owner["USER"] else str(application["USER"])
 
 
+def grant_application() -> None:
+    """Gives the application its rights as the owner; nothing where it is the owner itself."""
+    if role := application_role():
+        grant(connections["owner"], role)
+
+
 def grant(connection: BaseDatabaseWrapper, role: str) -> None:
     """Gives the role what the application needs of the connection's database, and no more.
 

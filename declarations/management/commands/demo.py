@@ -8,6 +8,7 @@ from django.core.management import BaseCommand, CommandError, CommandParser, cal
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
+from config.database_roles import grant_application
 from declarations.management.demo.accounts import DISTRICTS, PASSWORD
 from declarations.management.demo.loading import load_demo
 from declarations.management.demo.serving import HOST, port, serve
@@ -70,6 +71,8 @@ def _migrate() -> None:
     executor = MigrationExecutor(connections["owner"])
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         call_command("migrate", interactive=False, verbosity=0)
+    else:
+        grant_application()  # where a migration was broken off after its last step
 
 
 def _width(text: str) -> int:

@@ -4,9 +4,8 @@ from typing import Any
 
 from django.core.management import CommandParser
 from django.core.management.commands import migrate
-from django.db import connections
 
-from config.database_roles import application_role, grant
+from config.database_roles import grant_application
 
 
 class Command(migrate.Command):
@@ -18,5 +17,5 @@ class Command(migrate.Command):
 
     def handle(self, *args: Any, **options: Any) -> None:
         super().handle(*args, **options)
-        if options["database"] == "owner" and (role := application_role()):
-            grant(connections["owner"], role)
+        if options["database"] == "owner":
+            grant_application()
