@@ -224,7 +224,7 @@ def test_the_lists_of_a_department(
         ("template", 9),
         ("template-activate", 8),
         ("template-install", 7),
-        ("rounds", 6),
+        ("rounds", 7),
         ("round-open", 14),
     ],
 )

@@ -140,11 +140,18 @@ def progress_of(round_: Round, now: datetime) -> tuple[Progress, list[GroupProgr
 
 def running(bureau: Bureau, now: datetime, most: int) -> list[RoundProgress]:
     """The rounds that have opened last, at most so many, with their progress; two queries."""
-    rounds = list(
-        Round.objects.filter(bureau=bureau, opens_at__lte=now).order_by("-year", "-opens_at", "pk")[
-            :most
-        ]
-    )
+    return with_progress(rounds_of(bureau).filter(opens_at__lte=now)[:most], now)
+
+
+def rounds_of(bureau: Bureau) -> QuerySet[Round]:
+    """A bureau's rounds with their forms, the latest first."""
+    rounds = Round.objects.filter(bureau=bureau).select_related("template")
+    return rounds.defer("template__workbook").order_by("-year", "-opens_at", "pk")
+
+
+def with_progress(rounds: Iterable[Round], now: datetime) -> list[RoundProgress]:
+    """These rounds with their progress; one query."""
+    rounds = list(rounds)
     found = {round_.pk: RoundProgress(round_, Progress()) for round_ in rounds}
     for round_id, phase, late, count in _counted(rounds, now):
         found[round_id].progress.add(Phase(phase), None, count, late=late)

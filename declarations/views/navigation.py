@@ -15,11 +15,13 @@ register = template.Library()
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A page that people come back to. name: of its address; pages beneath that belong to it."""
+    """A page that people come back to. name: of its address; pages beneath that belong to it,
+    as do those of ``others``."""
 
     title: str
     name: str
     roles: tuple[Role, ...] = tuple(Role)
+    others: tuple[str, ...] = ()
 
 
 PLACES = (
@@ -27,9 +29,9 @@ PLACES = (
     Place("申报清单", "declarations", (*OF_DEPARTMENTS, *SEE_HANDED_IN)),
     Place("批注", "comment-index", (*OF_DEPARTMENTS, Role.REVIEWER)),
     Place("审核", "review", (Role.REVIEWER, Role.HEAD)),
-    Place("批次", "rounds", (Role.SYSTEM,)),
+    Place("批次", "rounds", SEE_HANDED_IN),
     Place("表样", "templates", (Role.SYSTEM,)),
-    Place("部门", "departments", (Role.SYSTEM,)),
+    Place("部门", "departments", (Role.SYSTEM,), ("groups",)),
     Place("人员", "people", (Role.SYSTEM, Role.SECURITY)),
     Place("账号安全", "security", (Role.SECURITY,)),
     Place("发件箱", "outbox", (Role.SYSTEM,)),
@@ -52,7 +54,7 @@ def places(context: dict[str, Any]) -> list[Link]:
     """The links of the person who is logged in; none where there is only the home page."""
     request = context["request"]
     links = [
-        Link(place.title, address, _current(address, request.path))
+        Link(place.title, address, _current(place, request.path))
         for place in PLACES
         if request.user.role in place.roles
         for address in [reverse(place.name)]
@@ -67,7 +69,9 @@ def unread(context: dict[str, Any]) -> str:
     return f"{count - 1}+" if count == MANY else str(count or "")
 
 
-def _current(address: str, path: str) -> str:
+def _current(place: Place, path: str) -> str:
+    address = reverse(place.name)
     if path == address:
         return "page"
-    return "true" if address != "/" and path.startswith(address) else ""
+    beneath = [reverse(name) for name in (place.name, *place.others)]
+    return "true" if address != "/" and path.startswith(tuple(beneath)) else ""

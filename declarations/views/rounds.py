@@ -2,17 +2,20 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
+from declarations import permissions
 from declarations.domain.errors import RefusedError
 from declarations.domain.rounds import go_on, open_round
 from declarations.models import Activation, Round
 from declarations.queries import rounds as round_queries
 from declarations.queries import templates as queries
-from declarations.views.reaching import administrators_only, person
+from declarations.queries.progress import rounds_of, with_progress
+from declarations.views.reaching import administrators_only, only_for, person
 from declarations.views.round_defaults import defaults_for
 from declarations.views.round_setup import RoundSetup
 
@@ -20,12 +23,22 @@ CHECK, OPEN = "check", "open"
 """Steps of the form; others only show it again: ``edit``, ``more-criteria``, ``more-grades``."""
 
 
+ON_A_PAGE = 50
+
+
 @require_GET
-@administrators_only
+@only_for(permissions.can_follow_rounds)
 def index(request: HttpRequest) -> HttpResponse:
-    """The bureau's rounds and how far each is."""
-    bureau = person(request).bureau
-    context = {"rounds": queries.rounds_of(bureau), "waiting": queries.not_started(bureau)}
+    """The bureau's rounds and how far each is; for administrators, those to be opened too."""
+    user = person(request)
+    page = Paginator(rounds_of(user.bureau), ON_A_PAGE).get_page(request.GET.get("page"))
+    context: dict[str, object] = {
+        "rounds": with_progress(page.object_list, timezone.now()),
+        "page": page,
+        "administers": permissions.can_open_rounds(user, user.bureau),
+    }
+    if context["administers"]:
+        context["waiting"] = queries.not_started(user.bureau)
     return render(request, "rounds/index.html", context)
 
 

@@ -16,6 +16,7 @@ from declarations.models import (
     Event,
     EventKind,
     FormTemplate,
+    Role,
     Round,
     User,
 )
@@ -454,12 +455,25 @@ def test_the_list_counts_by_state(
     round_ = factories.round_for(template, department, second_department)
     factories.submitted(filer, round_.declarations.get(department=department))
     text = page(bureau_client, "rounds")
-    assert "2 个部门" in text
-    assert "部门填报中 1" in text
-    assert "待审核 1" in text
-    assert "已通过" not in text
-    for name in ("round", "round-settings"):
-        assert reverse(name, args=[round_.pk]) in text
+    assert "共 2 个部门：未开始 1，已提交 1。" in text
+    for name in ("round", "round-settings", "template"):
+        number = template.pk if name == "template" else round_.pk
+        assert reverse(name, args=[number]) in text
+
+
+@pytest.mark.parametrize("role", [Role.REVIEWER, Role.PUBLISHER])
+def test_those_who_follow_rounds_have_the_list_but_nothing_to_set_up(
+    as_user, administrator, department, template, role
+) -> None:
+    round_ = factories.round_for(template, department)
+    activate(administrator, template_id=template.pk, year=2024)
+    follower = factories.UserFactory.create(bureau=template.bureau, department=None, role=role)
+    text = page(as_user(follower), "rounds")
+    assert reverse("round", args=[round_.pk]) in text
+    for name in ("round-settings", "template"):
+        number = template.pk if name == "template" else round_.pk
+        assert reverse(name, args=[number]) not in text
+    assert reverse("round-open") not in text
 
 
 def test_the_list_is_the_bureaus_own(bureau_client) -> None:
