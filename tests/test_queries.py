@@ -119,7 +119,7 @@ def test_saving_fifty_cells_takes_as_many_as_two(as_user, filer, declaration) ->
 def test_opening_the_editor(as_user, filer, declaration, indicators: int) -> None:
     with_indicators(declaration, indicators)
     address = reverse("declaration", args=[declaration.pk])
-    assert_count(queries_of(as_user(filer), address), 11)
+    assert_count(queries_of(as_user(filer), address), 10)
 
 
 @pytest.mark.parametrize("comments", [1, 20])
@@ -129,7 +129,7 @@ def test_opening_the_editor_of_a_returned_one(
     comment_on(filer, reviewer, declaration, comments)
     return_for_correction(reviewer, declaration_id=declaration.pk)
     address = reverse("declaration", args=[declaration.pk])
-    assert_count(queries_of(as_user(filer), address), 13)
+    assert_count(queries_of(as_user(filer), address), 12)
 
 
 # Lists and home pages
@@ -293,7 +293,7 @@ def test_the_review_page(
     # Two for what the stages made of the revisions, one each for who decides at this stage,
     # for the stage after it, for notices not read yet; the revision's large columns are one.
     address = reverse("declaration", args=[declaration.pk])
-    assert_count(queries_of(as_user(reviewer), address), 10)
+    assert_count(queries_of(as_user(reviewer), address), 11)
 
 
 @pytest.mark.parametrize("comments", [1, 20])
@@ -305,14 +305,14 @@ def test_the_review_page_of_a_resubmission(
     type_into(filer, declaration, **{GOAL: "改过的目标"})
     submit(filer, declaration_id=declaration.pk)
     address = reverse("declaration", args=[declaration.pk])
-    assert_count(queries_of(as_user(reviewer), address), 11)
+    assert_count(queries_of(as_user(reviewer), address), 12)
 
 
 def test_the_panel_of_a_cell(as_user, filer, declaration) -> None:
     for text in "一二三":
         type_into(filer, declaration, **{GOAL: text})
     address = reverse("panel", args=[declaration.pk]) + "?cell=" + GOAL
-    assert_count(queries_of(as_user(filer), address), 11)
+    assert_count(queries_of(as_user(filer), address), 10)
 
 
 # Uploads
@@ -349,7 +349,7 @@ def test_the_pages_after_approval(
     factories.reschedule(declaration, adjustments_until=5)
     client = as_user(request.getfixturevalue(who))
     address = reverse(name, args=[declaration.pk])
-    assert_count(queries_of(client, address), {"adjustment": 5, "correction": 12}[name])
+    assert_count(queries_of(client, address), {"adjustment": 6, "correction": 13}[name])
 
 
 # Departments and people

@@ -13,7 +13,7 @@ from declarations.queries.forms import form_of
 from declarations.queries.records import revision_records
 from declarations.sheets.bind import bind
 from declarations.sheets.diff import Changes, compare
-from declarations.sheets.places import Spot, containers, places_of, section_anchor
+from declarations.sheets.places import Spot, containers, is_cell, places_of, section_anchor
 from declarations.sheets.table import Table
 
 MOST_DIFFERENCES = 5
@@ -103,14 +103,19 @@ def hidden_from_department(comment: Comment, declaration: Declaration) -> bool:
 
 
 def threads_of(user: User, declaration: Declaration, until: Revision | None = None) -> list[Thread]:
-    """All threads that this person may read, the oldest first; one query.
+    """All threads that this person may read, the oldest first; one query, none for a first draft.
 
     until: only those on this revision and the ones before it.
     """
+    if declaration.revision_id is None:  # a first submission that was recalled had none, either
+        return []
     found = visible_comments(user, declaration)
     if until is not None:
         found = found.filter(Q(revision__number__lte=until.number) | Q(parent__isnull=False))
-    return _threads(user, _with_people(found))
+    comments = list(_with_authors(found))
+    for comment in comments:
+        comment.declaration = declaration
+    return _threads(user, comments)
 
 
 def changes_since(
@@ -120,12 +125,19 @@ def changes_since(
 
     shown: the revision that the table shows, None: what is being filled in. The table must
     have all its cells (`bind` without merging). known: what was compared before, by the id of
-    the revision. At most one query.
+    the revision. At most one query. Where all was said of single cells, only their columns
+    are compared.
     """
     current = shown.pk if shown else None
-    wanted = {t.comment.revision_id for t in threads if not t.resolved} - {current}
-    missing = Revision.objects.filter(pk__in=wanted - known.keys()) if wanted - known.keys() else ()
-    return {**known, **{r.pk: compare(revision_records(r), table) for r in missing}}
+    waiting = [t.comment for t in threads if t.comment.anchor and not t.resolved]
+    missing = {c.revision_id for c in waiting} - {current} - known.keys()
+    if not missing:
+        return {**known}
+    anchors = {c.anchor for c in waiting}
+    only = {e.field.tag for e in table.entries() if e.anchor in anchors}
+    tags = only if all(map(is_cell, anchors)) else None
+    revisions = Revision.objects.filter(pk__in=missing)
+    return {**known, **{r.pk: compare(revision_records(r), table, tags) for r in revisions}}
 
 
 def situate(
@@ -162,7 +174,7 @@ def listed(
     )
     if round_id is not None:
         found = found.filter(declaration__round=round_id)
-    return _with_people(found).order_by(
+    return _with_declarations(found).order_by(
         "-declaration__round__year",
         "declaration__round__name",
         "declaration__department__name",
@@ -175,7 +187,7 @@ def listed(
 def described(user: User, comments: Sequence[Comment]) -> list[Thread]:
     """Threads begun by these comments, of any declarations, with their places; two queries."""
     answers = Comment.objects.filter(seen_by(user), parent__in=[c.pk for c in comments])
-    threads = _threads(user, [*comments, *_with_people(answers)])
+    threads = _threads(user, [*comments, *_with_declarations(answers)])
     contents = Revision.objects.in_bulk({c.revision_id for c in comments})
     maps = {}
     for thread in threads:
@@ -214,15 +226,20 @@ def places_around(table: Table, anchor: str) -> list[tuple[str, str]]:
     return found
 
 
-def _with_people(comments: QuerySet[Comment]) -> QuerySet[Comment]:
-    """Joined with what is shown of them, without the contents of revisions and workbooks."""
-    return comments.select_related(
-        "author",
-        "resolved_by",
-        "revision",
-        "declaration__department",
-        "declaration__round__template",
-    ).defer("revision__content", "revision__findings", "declaration__round__template__workbook")
+def _with_authors(comments: QuerySet[Comment]) -> QuerySet[Comment]:
+    """Joined with what is shown of them, without the contents of revisions."""
+    return comments.select_related("author", "resolved_by", "revision").defer(
+        "revision__content", "revision__findings"
+    )
+
+
+def _with_declarations(comments: QuerySet[Comment]) -> QuerySet[Comment]:
+    """The same with their declarations, of many; without workbooks."""
+    return (
+        _with_authors(comments)
+        .select_related("declaration__department", "declaration__round__template")
+        .defer("declaration__round__template__workbook")
+    )
 
 
 def _threads(user: User, comments: Iterable[Comment]) -> list[Thread]:
@@ -249,10 +266,15 @@ class _Map:
     def __init__(self, table: Table) -> None:
         self.table = table
         self.spots = places_of(table)
-        self.covered: dict[str, list[str]] = {}
-        for cell, places in containers(table, self.spots).items():
-            for place in (cell, *places):
-                self.covered.setdefault(place, []).append(cell)
+
+    @cached_property
+    def covered(self) -> dict[str, list[str]]:
+        """The cells of every row and section."""
+        covered: dict[str, list[str]] = {}
+        for cell, places in containers(self.table, self.spots).items():
+            for place in places:
+                covered.setdefault(place, []).append(cell)
+        return covered
 
     @cached_property
     def entries(self) -> dict[str, tuple[str, bool]]:
@@ -265,7 +287,7 @@ class _Map:
             return
         spot = self.spots.get(anchor, Spot("（该行已删除）", ""))
         thread.place, thread.cell = spot.name, spot.cell
-        thread.covers = self.covered.get(anchor, [])
+        thread.covers = [anchor] if spot.cell == anchor else self.covered.get(anchor, [])
         if changes is None:
             return
         changed = [cell for cell in thread.covers if cell in changes.before]

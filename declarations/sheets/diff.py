@@ -68,13 +68,13 @@ def compare(old: Records, new: Table, only: Collection[str] | None = None) -> Ch
     Computed cells count too. The rows of both go by their anchors. only: the tags to compare,
     and with them the lists that have any; None: all.
     """
-    was = all_texts(new.form, old)
+    was = all_texts(new.form, old, only)
     before = {
         entry.anchor: was.get(entry.anchor, "")
         for entry in new.entries()
         if entry.anchor
-        and entry.text != was.get(entry.anchor, "")
         and (only is None or entry.field.tag in only)
+        and entry.text != was.get(entry.anchor, "")
     }
     old_lists, new_lists = (
         list(_lists(new.form, old, only)),
@@ -83,9 +83,13 @@ def compare(old: Records, new: Table, only: Collection[str] | None = None) -> Ch
     there, known = _anchors(new_lists), _anchors(old_lists)
     added = [item.anchor() for item in new.records.items() if item.anchor() in there - known]
     moved = list(_moved(old_lists, new_lists))
-    return Changes(
-        before, added, list(_removed(old_lists, there, was)), moved, _starts(new, {*added, *moved})
-    )
+    removed = []
+    if known - there:
+        removed = list(
+            _removed(old_lists, there, was if only is None else all_texts(new.form, old))
+        )
+    starts = _starts(new, {*added, *moved}) if added or moved else {}
+    return Changes(before, added, removed, moved, starts)
 
 
 def row_of(anchor: str) -> str:

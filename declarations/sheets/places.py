@@ -20,6 +20,11 @@ def section_anchor(index: int) -> str:
     return f"section/{index}"
 
 
+def is_cell(anchor: str) -> bool:
+    """Whether an anchor is a single cell's, not a row's or a section's."""
+    return not anchor.startswith("section/") and row_of(anchor) != anchor
+
+
 def places_of(table: Table) -> dict[str, Spot]:
     """Every place by its anchor, in the order of the form.
 

@@ -1,6 +1,6 @@
 """What a form's cells show, by anchor, without the table around them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from declarations.sheets.form import Form
 from declarations.sheets.records import Records
@@ -8,9 +8,10 @@ from declarations.sheets.tags import Tag
 from declarations.sheets.values import Values, anchor_of
 
 
-def all_texts(form: Form, records: Records) -> dict[str, str]:
-    """Every value. As in the editor: those that print as one are all there."""
-    return dict(_texts(form, records, lambda tag: tag.path in form.fields))
+def all_texts(form: Form, records: Records, only: Collection[str] | None = None) -> dict[str, str]:
+    """Every value, or those of some tags. As in the editor: those that print as one are all there."""
+    shown = form.fields if only is None else {*only} & form.fields.keys()
+    return dict(_texts(form, records, lambda tag: tag.path in shown))
 
 
 def computed_texts(form: Form, records: Records, using: set[str]) -> dict[str, str]:

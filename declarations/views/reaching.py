@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from declarations import permissions
 from declarations.models import Bureau, Declaration, User
-from declarations.queries.declarations import visible_to
+from declarations.queries.declarations import one_visible, visible_to
 from declarations.queries.templates import Version, version_of
 
 View = Callable[..., HttpResponse]
@@ -30,8 +30,7 @@ def require_reach(request: HttpRequest, pk: int) -> None:
 
 def reach(request: HttpRequest, pk: int) -> Declaration:
     """The declaration, or 404: also for one that exists but is none of this person's business."""
-    found = visible_to(person(request)).prefetch_related("stage__reviewers")  # asked for repeatedly
-    declaration = found.filter(pk=pk).first()
+    declaration = one_visible(person(request), pk)
     if declaration is None:
         raise Http404
     return declaration

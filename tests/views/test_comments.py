@@ -418,7 +418,7 @@ def test_the_list_of_all(as_user, reviewer, submitted, declarations: int, commen
 @pytest.mark.parametrize("comments", [1, 20])
 def test_the_list_of_a_declaration(as_user, reviewer, submitted, comments: int) -> None:
     with_comments(reviewer, submitted, comments)
-    assert_count(queries_of(as_user(reviewer), reverse("comments-all", args=[submitted.pk])), 7)
+    assert_count(queries_of(as_user(reviewer), reverse("comments-all", args=[submitted.pk])), 8)
 
 
 def test_the_list_is_paged(as_user, reviewer, submitted) -> None:
