@@ -71,31 +71,48 @@ _TOLD: dict[str, str] = {
     "name": "名称",
     "title": "名称",
     "username": "账号",
+    "template": "表样",
     "department": "部门",
     "departments": "部门",
+    "removed": "移出部门",
     "group": "分组",
     "role": "角色",
     "reviewer": "审核人",
     "taken_from": "原审核人",
     "stage": "环节",
     "reason": "理由",
+    "what": "时限",
     "until": "延至",
     "file_name": "文件",
     "summary": "结果",
+    "problems": "错误数",
     "count": "数量",
+    "people": "人数",
+    "sessions": "会话数",
     "year": "年度",
     "version": "版本",
     "rows": "行数",
     "changes": "改动",
-    "code": "编码",
-    "parent": "上级部门",
     "email": "电子邮箱",
-    "is_active": "状态",
+    "to": "收件地址",
     "added": "增加",
     "deleted": "删除",
     "groups": "新建分组",
+    "code": "使用动态口令",
+    "invitation": "通过邀请链接",
+    "recovery_codes": "重新生成恢复码",
 }
 """What of an event's data is told, with its name; comments and contents are not."""
+_COLUMNS = _TOLD | {
+    "code": "编码",
+    "parent": "上级部门",
+    "is_active": "使用中",
+    "password_days": "密码有效期（天）",
+    "idle_minutes": "无操作自动退出（分钟）",
+    "second_factor": "动态口令",
+}
+"""What was changed, where ``changes`` does not say it in words."""
+_FAILURES = {"password": "密码错误", "code": "动态口令错误"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,14 +217,27 @@ def _cells(line: Line) -> Sequence[Value]:
 def _details(data: dict[str, Any]) -> Iterator[str]:
     for key, label in _TOLD.items():
         value = data.get(key)
-        if isinstance(value, dict):
+        if key == "changes" and isinstance(value, dict):
             for name, change in value.items():
-                yield f"{_TOLD.get(name, name)}：{_change(change)}"
-        elif isinstance(value, list):
-            if value:
-                yield f"{label}：{'、'.join(map(_word, value))}"
-        elif value not in (None, "", False):
-            yield f"{label}：{_word(value)}"
+                yield f"{_COLUMNS.get(name, name)}：{_change(change)}"
+        elif said := _said(key, value):
+            yield f"{label}：{said}"
+
+
+def _said(key: str, value: Any) -> str:
+    """ "" where there is nothing to tell. Of rows that were added or removed only how many: what
+    an undo needs of them is in the event, and it is what was filled in."""
+    if key in ("rows", "added") and isinstance(value, list):
+        return f"{len(value)} 行" if value else ""
+    if isinstance(value, list):
+        return "、".join(map(_word, value))
+    if value in (None, "", False) or isinstance(value, dict):
+        return ""
+    if key == "code":  # a check's, where a hint was explained
+        return _word(value) if value is True else ""
+    if key == "until":
+        return f"{timezone.localtime(datetime.fromisoformat(value)):%Y-%m-%d %H:%M}"
+    return _FAILURES.get(value, value) if key == "reason" else _word(value)
 
 
 def _change(change: Any) -> str:

@@ -54,6 +54,34 @@ def test_what_is_filled_in_or_said_is_not_told(as_user, auditor, returned) -> No
     assert "请核对金额" not in read(as_user(auditor))
 
 
+def test_of_rows_only_their_number_is_told(as_user, auditor, filer, declaration) -> None:
+    """What an undo needs of a removed row is what was filled in."""
+    kept = [{"model": "task", "values": {"content": "修缮办公楼"}}]
+    record(EventKind.ROW_REMOVED, actor=filer, declaration=declaration, rows=kept)
+    page = read(as_user(auditor))
+    assert "行数：1 行" in page
+    assert "修缮办公楼" not in page
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "told"),
+    [
+        (EventKind.LOGGED_IN, {"code": True}, "使用动态口令：是"),
+        (EventKind.LOGIN_FAILED, {"reason": "password"}, "理由：密码错误"),
+        (EventKind.SECURITY_CHANGED, {"changes": {"idle_minutes": [30, 15]}}, "（分钟）：30 → 15"),
+        (EventKind.EXTENDED, {"until": "2026-11-30T16:00:00+00:00"}, "延至：2026-12-01 00:00"),
+    ],
+)
+def test_details_are_told_in_words(as_user, auditor, filer, kind, data, told) -> None:
+    record(kind, actor=filer, bureau_id=auditor.bureau_id, **data)
+    assert told in read(as_user(auditor))
+
+
+def test_a_checks_code_is_not_told(as_user, auditor, filer, declaration) -> None:
+    record(EventKind.EXPLAINED, actor=filer, declaration=declaration, code="indicator_kinds")
+    assert "indicator_kinds" not in read(as_user(auditor))
+
+
 def test_acts_of_another_bureau_are_not_listed(as_user, auditor, outsider, returned) -> None:
     record(EventKind.LOGGED_IN, actor=outsider, bureau_id=outsider.bureau_id)
     assert "outsider" not in read(as_user(auditor))
