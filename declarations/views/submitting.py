@@ -58,7 +58,7 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
             elif not any(change.text for change in typed.values()):
                 return redirect("declaration", pk=pk)
         else:
-            messages.success(request, "已提交。财政局审核后会在首页显示结果。")
+            messages.success(request, "已提交。审核结果会显示在首页。")
             return redirect("declaration", pk=pk)
     context = context_of(request, found)
     if request.method == "GET" and not context["editable"]:

@@ -54,7 +54,7 @@ def test_the_owner_submits(as_user, filer, declaration) -> None:
 def test_the_next_page_says_so(as_user, filer, declaration) -> None:
     fill_in(filer, declaration)
     text = followed(as_user(filer), declaration)
-    assert "已提交。财政局审核后会在首页显示结果。" in text
+    assert "已提交。审核结果会显示在首页。" in text
     assert "已提交，等待审核" in text
 
 
