@@ -10,12 +10,25 @@ from collections.abc import Iterator
 
 import pgtrigger
 from django.apps import apps
-from django.db import connections
+from django.db import DatabaseError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg.sql import SQL, Composed, Identifier
 
 NO_ROWS_OF_OURS = ("django_migrations",)
 """Tables that the application only reads."""
+
+
+def owns_tables(connection: BaseDatabaseWrapper) -> bool:
+    """Whether a connection's role owns any table of the database; False where none answers."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT EXISTS (SELECT FROM pg_tables"
+                " WHERE schemaname = 'public' AND tableowner = current_user)"
+            )
+            return bool(cursor.fetchone()[0])
+    except DatabaseError:
+        return False
 
 
 def application_role() -> str:

@@ -5,8 +5,9 @@ import subprocess
 from typing import Any
 
 from django.core import checks
+from django.db import connection
 
-from config.database_roles import application_role
+from config.database_roles import owns_tables
 
 
 @checks.register()
@@ -25,7 +26,7 @@ def check_chinese_font(app_configs: Any = None, **kwargs: Any) -> list[checks.Ch
 @checks.register(deploy=True)
 def check_database_roles(app_configs: Any = None, **kwargs: Any) -> list[checks.CheckMessage]:
     """Who owns a table can switch off its triggers, and rewrite the record."""
-    if application_role():
+    if not owns_tables(connection):
         return []
     message = "应用以数据库表的所有者身份连接，可以改写审计记录"
     return [checks.Warning(message, id="declarations.W003", hint=_ROLES)]

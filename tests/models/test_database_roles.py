@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from config.database_roles import frozen_tables, grant
 from config.embedded_postgres import APPLICATION
+from declarations.system_checks import check_database_roles
 from tests.models.raw import refused, run
 
 FORBIDDEN = [
@@ -67,6 +68,14 @@ def test_what_is_frozen() -> None:
         assert {(table, "UPDATE"), (table, "DELETE")} <= frozen
     assert ("declarations_upload", "DELETE") in frozen
     assert ("declarations_formtemplate", "UPDATE") not in frozen
+
+
+def test_an_owner_is_warned(db: None) -> None:
+    assert check_database_roles() == []
+    run("RESET ROLE")
+    (warning,) = check_database_roles()
+    assert "可以改写审计记录" in warning.msg
+    run("SET ROLE {}", names=[APPLICATION])
 
 
 def test_granting_again_changes_nothing(db: None) -> None:
