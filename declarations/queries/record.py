@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from declarations.models import Bureau, Event, EventKind, Role
+from declarations.models import Bureau, Event, EventKind, Role, SecondFactor
 from declarations.sheets.list_workbook import Heading, Value, list_workbook
 
 K = EventKind
@@ -112,6 +112,7 @@ _COLUMNS = _TOLD | {
     "second_factor": "动态口令",
 }
 """What was changed, where ``changes`` does not say it in words."""
+_SECOND_FACTOR = dict(SecondFactor.choices)
 _FAILURES = {"password": "密码错误", "code": "动态口令错误"}
 
 
@@ -219,14 +220,16 @@ def _details(data: dict[str, Any]) -> Iterator[str]:
         value = data.get(key)
         if key == "changes" and isinstance(value, dict):
             for name, change in value.items():
-                yield f"{_COLUMNS.get(name, name)}：{_change(change)}"
+                words = _SECOND_FACTOR if name == "second_factor" else {}
+                shown = [words.get(said, said) for said in change]
+                yield f"{_COLUMNS.get(name, name)}：{_change(shown)}"
         elif said := _said(key, value):
             yield f"{label}：{said}"
 
 
 def _said(key: str, value: Any) -> str:
-    """ "" where there is nothing to tell. Of rows that were added or removed only how many: what
-    an undo needs of them is in the event, and it is what was filled in."""
+    """What is told of it, if anything. Of rows that were added or removed only how many: what an
+    undo needs of them is in the event, and it is what was filled in."""
     if key in ("rows", "added") and isinstance(value, list):
         return f"{len(value)} 行" if value else ""
     if isinstance(value, list):
@@ -240,9 +243,9 @@ def _said(key: str, value: Any) -> str:
     return _FAILURES.get(value, value) if key == "reason" else _word(value)
 
 
-def _change(change: Any) -> str:
+def _change(change: list[Any]) -> str:
     """``旧 → 新``."""
-    return " → ".join(map(_word, change)) if isinstance(change, list) else _word(change)
+    return " → ".join(map(_word, change))
 
 
 def _word(value: Any) -> str:

@@ -69,6 +69,11 @@ def test_of_rows_only_their_number_is_told(as_user, auditor, filer, declaration)
         (EventKind.LOGGED_IN, {"code": True}, "使用动态口令：是"),
         (EventKind.LOGIN_FAILED, {"reason": "password"}, "理由：密码错误"),
         (EventKind.SECURITY_CHANGED, {"changes": {"idle_minutes": [30, 15]}}, "（分钟）：30 → 15"),
+        (
+            EventKind.SECURITY_CHANGED,
+            {"changes": {"second_factor": ["optional", "everybody"]}},
+            "动态口令：自愿启用 → 所有人员必须启用",
+        ),
         (EventKind.EXTENDED, {"until": "2026-11-30T16:00:00+00:00"}, "延至：2026-12-01 00:00"),
     ],
 )
