@@ -60,6 +60,14 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("button[data-print]")) window.print();
 });
 
+// What sticks below the bar keeps clear of it, however many lines the bar has.
+const bar = document.querySelector(".bar");
+if (bar) {
+  new ResizeObserver(() => {
+    document.documentElement.style.setProperty("--bar-height", `${bar.offsetHeight}px`);
+  }).observe(bar);
+}
+
 // The way back from a declaration leads to the list it was found in, filtered as it was.
 const LIST = "list";
 const list = document.querySelector("[data-list][data-title]");
