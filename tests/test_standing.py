@@ -143,7 +143,9 @@ def test_a_late_draft_and_an_extended_one(filer, head, reviewer, declaration) ->
 
 def test_one_that_opens_later_is_not_late(filer, reviewer, declaration) -> None:
     factories.reschedule(declaration, opens_at=1)
-    assert "填报将于 " in says(filer, declaration).sentence
+    theirs = says(filer, declaration)
+    assert (theirs.label, theirs.tone, theirs.action) == ("未开始", "wait", "")
+    assert theirs.sentence.startswith("填报将于 ")
     assert says(reviewer, declaration).tone == "wait"
 
 

@@ -42,6 +42,8 @@ def _for_department(user: User, declaration: Declaration, now: datetime) -> Stan
             return Standing(*_approved(user, declaration, now), "done")
     label = State(declaration.state).label
     in_force = _in_force(declaration)
+    if now < declaration.round.opens_at:
+        return Standing("未开始", f"{workflow.why_window_closed(declaration, now)}。", "wait")
     if closed := workflow.why_window_closed(declaration, now):
         return Standing(label, f"{closed}。{in_force}", "wait" if in_force else "late")
     if user.role != Role.FILER:
