@@ -165,7 +165,7 @@ def test_a_version_is_taken_out_of_use_and_back(person, administrator, declarati
     page.get_by_role("button", name="恢复").click()
     expect(page.locator(".standing .state")).to_have_text("启用")
     page.get_by_role("navigation", name="管理").get_by_role("link", name="批次").click()
-    expect(page.locator(".card")).to_contain_text("部门填报中 1")
+    expect(page.locator(".card")).to_contain_text("共 1 个部门：未开始 1。")
     check_accessible(page)
 
 
