@@ -140,10 +140,10 @@ def progress_of(round_: Round, now: datetime) -> tuple[Progress, list[GroupProgr
 
 def running(bureau: Bureau, now: datetime, most: int) -> list[RoundProgress]:
     """The rounds that have opened last, at most so many, with their progress; two queries."""
-    return with_progress(rounds_of(bureau).filter(opens_at__lte=now)[:most], now)
+    return with_progress(latest_first(bureau).filter(opens_at__lte=now)[:most], now)
 
 
-def rounds_of(bureau: Bureau) -> QuerySet[Round]:
+def latest_first(bureau: Bureau) -> QuerySet[Round]:
     """A bureau's rounds with their forms, the latest first."""
     rounds = Round.objects.filter(bureau=bureau).select_related("template")
     return rounds.defer("template__workbook").order_by("-year", "-opens_at", "pk")

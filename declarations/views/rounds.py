@@ -14,7 +14,7 @@ from declarations.domain.rounds import go_on, open_round
 from declarations.models import Activation, Round
 from declarations.queries import rounds as round_queries
 from declarations.queries import templates as queries
-from declarations.queries.progress import rounds_of, with_progress
+from declarations.queries.progress import latest_first, with_progress
 from declarations.views.reaching import administrators_only, only_for, person
 from declarations.views.round_defaults import defaults_for
 from declarations.views.round_setup import RoundSetup
@@ -31,7 +31,7 @@ ON_A_PAGE = 50
 def index(request: HttpRequest) -> HttpResponse:
     """The bureau's rounds and how far each is; for administrators, those to be opened too."""
     user = person(request)
-    page = Paginator(rounds_of(user.bureau), ON_A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(latest_first(user.bureau), ON_A_PAGE).get_page(request.GET.get("page"))
     context: dict[str, object] = {
         "rounds": with_progress(page.object_list, timezone.now()),
         "page": page,
