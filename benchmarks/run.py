@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Sequence
 
 from django.test import override_settings
 
@@ -10,13 +11,20 @@ from benchmarks.content import Scene
 from benchmarks.database import own_database
 from benchmarks.harness import measure, table
 
+MODULES = (saving, opening, printing, importing, checking, binding, rounds, lists)
+NAMES = {module.__name__.rpartition(".")[2]: module for module in MODULES}
 
-def run() -> None:
-    """Measures in a database of its own and prints the table."""
+
+def run(names: Sequence[str] = ()) -> None:
+    """Measures in a database of its own and prints the table: all, or those of some modules.
+
+    Raises KeyError for a name that is not in NAMES.
+    """
+    modules = [NAMES[name] for name in names or NAMES]
     with own_database(), override_settings(ROOT_URLCONF="benchmarks.urls"):
         scene = Scene.set_up()
         results = []
-        for module in (saving, opening, printing, importing, checking, binding, rounds, lists):
+        for module in modules:
             for benchmark in module.benchmarks(scene):
                 print(f"… {benchmark.name}", file=sys.stderr, flush=True)
                 results.append(measure(benchmark))
