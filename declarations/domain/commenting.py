@@ -36,11 +36,14 @@ _QUOTED = 60
 """Characters of a comment that a notice about an answer quotes."""
 
 
-def add_comment(actor: User, *, declaration_id: int, anchor: str, text: str) -> Comment:
+def add_comment(
+    actor: User, *, declaration_id: int, anchor: str, text: str, settled: bool = False
+) -> Comment:
     """Comments on a cell, a row or a section of the revision under review, or on the whole ("").
 
-    The department sees it when the revision is returned or approved. Saying the same of the
-    same place twice is once.
+    The department sees it when the revision is returned or approved. settled: it asks for
+    nothing, as the opinion with which something is passed. Saying the same of the same place
+    twice is once.
     """
     with transaction.atomic():
         declaration = lock(declaration_id)
@@ -61,6 +64,8 @@ def add_comment(actor: User, *, declaration_id: int, anchor: str, text: str) -> 
             author=actor,
             internal=declaration.stage.by_head,
         )
+        if settled:
+            _set_state(comment, CommentState.RESOLVED, actor)
         _record(EventKind.COMMENTED, actor, declaration, comment)
         return comment
 

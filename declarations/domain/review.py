@@ -141,7 +141,7 @@ def pass_on(
         declaration = lock(declaration_id)
         if _has_decided(actor, declaration, looked_at, [EventKind.PASSED, EventKind.APPROVED]):
             return State(declaration.state)
-        revision, stage = _deciding(actor, declaration, opinion, looked_at)
+        revision, stage = _deciding(actor, declaration, opinion, looked_at, passing=True)
         require_sheet(revision, stage)
         following = stage_after(declaration, stage)
         if following is None:
@@ -195,7 +195,12 @@ def _sections(
 
 
 def _deciding(
-    actor: User, declaration: Declaration, opinion: str, looked_at: LookedAt | None
+    actor: User,
+    declaration: Declaration,
+    opinion: str,
+    looked_at: LookedAt | None,
+    *,
+    passing: bool = False,
 ) -> tuple[Revision, Stage]:
     """What is decided on now, as the actor's, with the opinion kept as a comment."""
     if not permissions.can_review(actor, declaration):
@@ -204,7 +209,7 @@ def _deciding(
         _require_unchanged(declaration, looked_at)
     revision = require_reviewable(actor, declaration)
     if opinion.strip():
-        add_comment(actor, declaration_id=declaration.pk, anchor="", text=opinion)
+        add_comment(actor, declaration_id=declaration.pk, anchor="", text=opinion, settled=passing)
         declaration.refresh_from_db(fields=["reviewer", "review_begun_at"])
     begin_review(actor, declaration)
     assert declaration.stage is not None

@@ -235,7 +235,8 @@ def test_an_approval_freezes(filer, reviewer, submitted) -> None:
 
 def test_an_approval_needs_no_comment_but_may_have_one(reviewer, submitted) -> None:
     pass_on(reviewer, declaration_id=submitted.pk, opinion="同意。")
-    assert [c.text for c in Comment.objects.all()] == ["同意。"]
+    (said,) = Comment.objects.all()
+    assert (said.text, said.state, said.resolved_by) == ("同意。", "resolved", reviewer)
 
 
 # One decision
