@@ -106,7 +106,7 @@ _TOLD: dict[str, str] = {
 _COLUMNS = _TOLD | {
     "code": "编码",
     "parent": "上级部门",
-    "is_active": "使用中",
+    "is_active": "状态",
     "password_days": "密码有效期（天）",
     "idle_minutes": "无操作自动退出（分钟）",
     "second_factor": "动态口令",

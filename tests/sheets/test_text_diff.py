@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from declarations.sheets.text_diff import Edit, Run, replaced, text_diff
+from declarations.sheets.text_diff import Edit, Run, _length, replaced, text_diff
 
 WORDS = st.text(alphabet="残疾人服务的，。；123.5%\nab", max_size=60)
 
@@ -32,7 +32,7 @@ def test_the_runs_make_up_both_texts(old: str, new: str) -> None:
 def test_what_stands_around_a_change_stays(before: str, changed: str, after: str) -> None:
     old = f"前{before}甲{after}后"
     new = f"前{before}{changed}{after}后"
-    deleted = sum(len(r.text) for r in text_diff(old, new) if r.edit is Edit.DELETE)
+    deleted = sum(_length(r.text) for r in text_diff(old, new) if r.edit is Edit.DELETE)
     assert deleted <= 1 or text_diff(old, new) == replaced(old, new) or deleted <= len(changed) + 5
 
 
