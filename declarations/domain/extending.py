@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from declarations import permissions, workflow
-from declarations.domain.acting import record
+from declarations.domain.acting import lock_several, record
 from declarations.domain.errors import NotPermittedError, RefusedError, WrongStateError
 from declarations.domain.notifying import Message, notify_all
 from declarations.models import OF_DEPARTMENTS, Declaration, EventKind, NoticeKind, State, User
@@ -86,15 +86,7 @@ def _required(reason: str) -> str:
 
 
 def _locked(actor: User, declarations: Collection[int]) -> list[Declaration]:
-    """In one order, so that two who extend the same do not wait for each other."""
-    locked = list(
-        Declaration.objects.select_for_update(of=("self",))
-        .filter(pk__in=declarations)
-        .select_related("round__bureau", "department")
-        .order_by("pk")
-    )
-    if not locked:
-        raise RefusedError("请先选择部门")
+    locked = lock_several(declarations)
     for declaration in locked:
         if not permissions.can_open_rounds(actor, declaration.round.bureau):
             raise NotPermittedError("只有本财政局的系统管理员可以延期")

@@ -14,8 +14,8 @@ from django.db.models import Max, Q
 from django.utils import timezone
 
 from declarations import permissions, workflow
-from declarations.domain.acting import record
-from declarations.domain.errors import NotPermittedError, RefusedError
+from declarations.domain.acting import lock_several, record
+from declarations.domain.errors import NotPermittedError
 from declarations.domain.notifying import Message, notify_all
 from declarations.domain.overdue import overdue_messages
 from declarations.models import (
@@ -187,15 +187,8 @@ def _message(
 
 
 def _locked(actor: User, declarations: Collection[int]) -> list[Declaration]:
-    """In one order; two who remind at once wait for each other, and the second finds it done."""
-    locked = list(
-        Declaration.objects.select_for_update(of=("self",))
-        .filter(pk__in=declarations)
-        .select_related("round__bureau", "department")
-        .order_by("pk")
-    )
-    if not locked:
-        raise RefusedError("请先选择部门")
+    """Two who remind at once wait for each other, and the second finds it done."""
+    locked = lock_several(declarations)
     for declaration in locked:
         if not permissions.can_follow_rounds(actor, declaration.round.bureau):
             raise NotPermittedError("只有本财政局的人员可以催办")
