@@ -20,6 +20,7 @@ lint: install
 	$(BIN)/ruff format --check .
 	DATABASE_URL=postgresql:///unused $(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python manage.py makemigrations --check --dry-run
 	JIXIAO_MODE=production JIXIAO_SECRET_KEY=$$($(BIN)/python -c "import secrets; print(secrets.token_hex(40))") \
 	    JIXIAO_HOSTS=jixiao.example $(BIN)/python manage.py check --deploy --fail-level WARNING
 

@@ -15,7 +15,7 @@ from config import embedded_postgres
 from config.environment import required, text, whole_number, words, yes_or_no
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = Path(text("JIXIAO_DATA", str(BASE_DIR / ".data")))
+DATA_DIR = Path(text("JIXIAO_DATA") or BASE_DIR / ".data")
 
 MODE = text("JIXIAO_MODE", "development")
 if MODE not in ("development", "production"):
@@ -101,6 +101,7 @@ DATABASES = {
     },
     "owner": {**dj_database_url.parse(OWNER_URL or DATABASE_URL), "TEST": {"MIRROR": "default"}},
 }
+DATABASE_ROUTERS = ["config.database_router.OwnerMigrates"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 PGHISTORY_APPEND_ONLY = True
 PGHISTORY_CONTEXT_FIELD = pghistory.ContextJSONField()

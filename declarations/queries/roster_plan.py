@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -133,7 +134,7 @@ def plan_roster(actor: User, bureau: Bureau, roster: Roster) -> RosterPlan:
     return plan
 
 
-class _Sheet:
+class _Sheet(ABC):
     """The lines of one sheet, checked one by one."""
 
     name = ""
@@ -170,13 +171,13 @@ class _Sheet:
         else:
             self.seen[text.casefold()] = line.row
 
+    @abstractmethod
     def check(self, line: Line) -> None:
         """Everything else."""
-        raise NotImplementedError
 
+    @abstractmethod
     def plan_line(self, line: Line) -> None:
         """A line that nothing is wrong with."""
-        raise NotImplementedError
 
 
 class _Departments(_Sheet):
