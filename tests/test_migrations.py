@@ -6,7 +6,8 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 
-def test_no_migration_is_missing(db: None, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.django_db(databases=["default", "owner"])
+def test_no_migration_is_missing(capsys: pytest.CaptureFixture[str]) -> None:
     call_command("makemigrations", check=True, dry_run=True)
     assert "No changes detected" in capsys.readouterr().out
 
