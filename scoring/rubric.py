@@ -46,8 +46,8 @@ class Input:
 class Facts:
     """What the system knows of a declaration by itself. None: it does not, or not yet.
 
-    now and all of these times are aware; published and due are the days of the disclosure.
-    quantified: how many targets hold a number.
+    now and all of these times are aware, in the time zone in which they are to be shown.
+    published and due: the days of the disclosure. quantified: how many targets hold a number.
     """
 
     now: datetime
@@ -60,15 +60,34 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """An item as one declaration has it. name: of the item, for explanations. claimed: the
-    department's own score. data: by the inputs' names."""
+    """An item as one declaration has it, or an indicator. name: what explanations call it.
+    data: by the names of the inputs. claimed: the department's own score."""
 
     name: str
     points: Decimal
     facts: Facts
+    inputs: tuple[Input, ...] = ()
     data: Mapping[str, Value] = field(default_factory=dict)
-    labels: Mapping[str, str] = field(default_factory=dict)
     claimed: Decimal | None = None
+
+    def input(self, name: str) -> Input | None:
+        """The input of this name; None where the item has none."""
+        return next((i for i in self.inputs if i.name == name), None)
+
+    def label(self, name: str) -> str:
+        """What an input is called; what the item is called where it has no such input."""
+        found = self.input(name)
+        return found.label if found else self.name
+
+    def text(self, name: str) -> str:
+        """What was chosen or typed; "" where nothing was."""
+        value = self.data.get(name)
+        return "" if value is None else str(value)
+
+    def number(self, name: str) -> Decimal | None:
+        """A number that was filled in or computed; None where there is none."""
+        value = self.data.get(name)
+        return value if isinstance(value, Decimal) and value.is_finite() else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +102,31 @@ class RuleResult:
     explanation: str
 
 
+class NotComputableError(Exception):
+    """A rule gives nothing; the message says why, in Chinese. low..high: what it could give,
+    all of the item's points where that is not known."""
+
+    def __init__(
+        self, message: str, low: Decimal = Decimal(0), high: Decimal | None = None
+    ) -> None:
+        self.low, self.high = low, high
+        super().__init__(message)
+
+
 class Parameters(Protocol):
     """A kind of rule with what one item sets of it: see the modules `methods_…`."""
 
     def score(self, case: Case) -> RuleResult:
-        """Never raises, whatever was filled in."""
+        """What the rule gives. Raises NotComputableError."""
+
+
+def apply_rule(parameters: Parameters, case: Case) -> RuleResult:
+    """What a rule gives; whatever was filled in, there is an answer."""
+    try:
+        return parameters.score(case)
+    except NotComputableError as error:
+        high = case.points if error.high is None else error.high
+        return RuleResult(None, error.low, high, f"无法计算：{error}")
 
 
 @dataclass(frozen=True, slots=True)
