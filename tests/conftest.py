@@ -7,6 +7,8 @@ import pytest
 from django.conf import settings
 from django.db import connection, connections
 from django.db.backends.signals import connection_created
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from config.database_roles import grant
 from config.embedded_postgres import APPLICATION
@@ -14,6 +16,13 @@ from declarations.models import Declaration, Department, Role, User
 from tests import database, factories, strictness, working
 
 strictness.require_of_in_select_for_update()
+hypothesis_settings.register_profile(
+    "any_machine",
+    hypothesis_settings(),
+    deadline=None,  # a machine that has other work is no mistake of ours
+    suppress_health_check=[HealthCheck.too_slow],
+)
+hypothesis_settings.load_profile("any_machine")
 
 
 @pytest.fixture(scope="session")

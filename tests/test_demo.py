@@ -434,12 +434,12 @@ def test_serving_stops_cleanly_on_ctrl_c(tmp_path: Path) -> None:
     """The whole process group gets the signal, as from a terminal; the worker ends with it."""
     server, address = serving_demo(tmp_path)
     try:
-        assert status_of(f"{address}login/", seconds=60) == 200
+        assert status_of(f"{address}login/", seconds=120) == 200
         assert (tmp_path / "postgres" / "postmaster.pid").exists()
         worker = worker_of(server)
     finally:
         os.killpg(server.pid, signal.SIGINT)
-        out, _ = server.communicate(timeout=30)
+        out, _ = server.communicate(timeout=60)
     assert f"请用浏览器打开 {address}" in out
     assert "Traceback" not in out
     assert server.returncode == 0
@@ -450,11 +450,11 @@ def test_serving_stops_cleanly_on_ctrl_c(tmp_path: Path) -> None:
 def test_the_worker_of_a_demo_that_was_killed_ends_too(tmp_path: Path) -> None:
     server, address = serving_demo(tmp_path)
     try:
-        assert status_of(f"{address}login/", seconds=60) == 200
+        assert status_of(f"{address}login/", seconds=120) == 200
         worker = worker_of(server)
     finally:
         server.kill()
-        server.communicate(timeout=30)
+        server.communicate(timeout=60)
         eventually(lambda: not runs(worker))
         stop_postgres(tmp_path / "postgres")  # whose keeper was killed
 

@@ -59,7 +59,7 @@ def empty_queue() -> None:
         cursor.execute("DELETE FROM procrastinate_workers")
 
 
-def eventually(condition: Callable[[], object], *, seconds: int = 20) -> None:
+def eventually(condition: Callable[[], object], *, seconds: int = 60) -> None:
     """Waits for what another process brings about."""
     for _ in range(seconds * 20):
         if condition():

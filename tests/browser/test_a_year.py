@@ -81,7 +81,7 @@ def year(department: Department, person: Any, queue: None) -> Iterator[Year]:
     worker = working.start_worker()
     yield Year(department, person)
     worker.terminate()
-    worker.wait(timeout=20)
+    worker.wait(timeout=60)
 
 
 def test_a_year(year: Year) -> None:
@@ -103,6 +103,7 @@ def open_the_round(year: Year) -> None:
     choose(None, template, YEAR)
     page = year.at("admin")
     page.get_by_role("link", name="开启批次").first.click()
+    expect(page.get_by_label("调整截止")).to_be_visible()
     check_accessible(page)
     until = timezone.localtime() + timedelta(days=200)
     page.get_by_label("调整截止").fill(until.strftime("%Y-%m-%dT%H:%M"))
@@ -116,12 +117,12 @@ def open_the_round(year: Year) -> None:
             stage.locator("summary").click()
         stage.get_by_label(who).check()
     page.get_by_role("button", name="下一步：核对").click()
-    check_accessible(page)
     expect(page.locator("ol.steps li")).to_have_text(
         ["部门负责人审核：部门负责人", "初审：初审员", "审定：审定员"]
     )
+    check_accessible(page)
     page.get_by_role("button", name="确认开启").click()
-    expect(page.locator("#opening")).to_contain_text("已全部完成", timeout=30_000)
+    expect(page.locator("#opening")).to_contain_text("已全部完成", timeout=60_000)
     assert year.kinds_told("filer") == [NoticeKind.ROUND_OPENED]
     assert year.kinds_told("head") == [NoticeKind.ROUND_OPENED]
     assert year.told("first") == []
@@ -161,6 +162,7 @@ def file(year: Year) -> None:
 def pass_by_the_head(year: Year) -> None:
     page = year.at("head")
     page.get_by_role("link", name="审核", exact=True).click()
+    expect(page.get_by_role("heading", name="审核", exact=True)).to_be_visible()
     check_accessible(page)
     decide(page, year, "通过")
     assert year.declaration.stage.name == "初审"
@@ -225,7 +227,7 @@ def adjust(year: Year) -> None:
     expect(page.locator("#save-status")).to_contain_text("已保存")
     page.get_by_role("link", name="提交").last.click()
     page.get_by_role("button", name="确认提交").click()
-    expect(page.locator(".standing")).to_contain_text("提交")
+    expect(page.locator(".standing")).to_contain_text("已提交")
     declaration = year.declaration
     assert (declaration.state, declaration.approved.number) == (State.SUBMITTED, 2)
 

@@ -38,7 +38,8 @@ def test_the_first_login_asks_for_a_password_of_ones_own(person, filer):
     expect(page.get_by_role("heading", level=1)).to_have_text("修改密码")
     expect(page.get_by_text("您现在的密码是别人给的")).to_be_visible()
     check_accessible(page)
-    page.get_by_role("link", name="绩效申报", exact=True).click()
+    with page.expect_navigation():  # back to the same page
+        page.get_by_role("link", name="绩效申报", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("修改密码")
     page.get_by_label("旧密码").fill(PASSWORD)
     page.get_by_label("新密码", exact=False).nth(0).fill("short")
@@ -243,6 +244,7 @@ def test_the_security_pages(person, keeper, filer, colleague):
     expect(page.get_by_text("填报人乙的动态口令已重置")).to_be_visible()
     check_accessible(page)
     page.get_by_role("link", name="在线登录").click()
+    expect(page).to_have_url(re.compile("/security/sessions/"))
     check_accessible(page)
 
 

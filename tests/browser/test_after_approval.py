@@ -39,6 +39,7 @@ def submit(page: Page) -> None:
 
 def begin(page: Page) -> None:
     page.get_by_role("link", name="申请调整").click()
+    expect(page.get_by_label("调整理由")).to_be_visible()
     check_accessible(page)
     page.get_by_role("button", name="开始调整").click()
     expect(page.get_by_text("请写明调整理由")).to_be_visible()
@@ -107,6 +108,7 @@ def test_corrected_by_the_bureau(
     approved(filer, reviewer, declaration)
     page = person(reviewer).go(f"/declarations/{declaration.pk}/?cell={GOAL}")
     page.get_by_role("link", name="更正这一格").click()
+    expect(page.get_by_label("更正为")).to_be_visible()
     check_accessible(page)
     page.get_by_label("更正为").fill("更正后的目标")
     page.get_by_label("名称或内容").fill("基本支出")
@@ -126,6 +128,7 @@ def test_corrected_by_the_bureau(
     check_accessible(page)
     page.get_by_role("button", name="返回修改").click()
     page.get_by_role("button", name=re.compile(r"不更正这一格\s*：.*基本支出")).click()
+    expect(budget).to_have_count(0)
     page.get_by_role("button", name="下一步：核对").click()
     expect(page.locator("main")).to_contain_text("将更正 1 格")
     check_accessible(page)
@@ -142,5 +145,6 @@ def test_corrected_by_the_bureau(
     expect(mine.locator(".notes")).to_contain_text("与部门预算批复不一致")
     check_accessible(mine)
     mine.get_by_role("link", name="在表上查看更正前后的差别").click()
+    expect(mine).to_have_url(re.compile(r"/revisions/\d+/\?changes=1"))
     expect(mine.locator("main")).to_contain_text("更正后的目标")
     check_accessible(mine)

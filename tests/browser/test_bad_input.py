@@ -1,7 +1,5 @@
 """Bad input gets a clear error and loses nothing."""
 
-import time
-
 import pytest
 from playwright.sync_api import expect
 
@@ -12,6 +10,7 @@ from declarations.queries.forms import form_of
 from declarations.queries.records import load_records
 from tests import factories
 from tests.browser.conftest import check_accessible
+from tests.working import eventually
 
 BASIC = '[name="funding/basic/budget"]'
 GOAL = '[name="text/overall_goal"]'
@@ -235,10 +234,7 @@ def test_a_closed_tab_warns_and_saves_on_the_way_out(person, filer, declaration)
     with page.expect_event("close"):
         page.close(run_before_unload=True)
     assert asked == ["beforeunload"]
-    for _ in range(50):
-        if stored(declaration).texts["overall_goal"]:
-            break
-        time.sleep(0.1)
+    eventually(lambda: stored(declaration).texts["overall_goal"])
     someone.page = someone.open()
     page = open_editor(someone, declaration)
     expect(page.locator(GOAL)).to_have_value("差点没保存的目标")

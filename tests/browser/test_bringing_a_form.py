@@ -1,5 +1,6 @@
 """An administrator brings a form without us: from a workbook with errors to a department's answer."""
 
+import re
 from io import BytesIO
 from pathlib import Path
 
@@ -39,11 +40,14 @@ def test_from_a_wrong_workbook_to_a_department_that_files(
     expect(page.get_by_role("heading", name="还没有表样")).to_be_visible()
     check_accessible(page)
     page.get_by_role("link", name="开始设置").click()
+    expect(page.get_by_role("heading", name="表样", exact=True)).to_be_visible()
     check_accessible(page)
     page.get_by_role("link", name="怎样制作表样").click()
+    expect(page).to_have_url(re.compile("/templates/guide/"))
     check_accessible(page)
     page.go_back()
     page.get_by_role("link", name="上传表样").click()
+    expect(page.get_by_label("编码")).to_be_visible()
     check_accessible(page)
     see_every_error(page, tmp_path)
     bring_the_mended_one(page, tmp_path)

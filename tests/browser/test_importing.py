@@ -38,6 +38,7 @@ def filled_in(workbook: bytes) -> bytes:
 def test_the_form_goes_out_and_comes_back_filled_in(person, filer, declaration: Declaration):
     page = person(filer).go(f"/declarations/{declaration.pk}/")
     page.get_by_role("link", name="导入 Excel").click()
+    expect(page.get_by_role("heading", name="从 Excel 导入")).to_be_visible()
     check_accessible(page)
     page.get_by_text("可以上传什么样的工作簿").click()
     with page.expect_download() as waiting:

@@ -28,6 +28,7 @@ def test_from_an_empty_bureau_to_a_filer_who_logs_in(
     check_accessible(page)
     add_a_department(page)
     page.get_by_role("link", name="从工作簿导入").click()
+    expect(page.get_by_role("link", name="下载模板工作簿")).to_be_visible()
     check_accessible(page)
     see_every_error(page, tmp_path)
     import_people(page, tmp_path)
@@ -38,6 +39,7 @@ def test_from_an_empty_bureau_to_a_filer_who_logs_in(
 def add_a_department(page: Page) -> None:
     """By keyboard alone, with a slip of the hand first."""
     page.get_by_role("link", name="增加部门").first.click()
+    expect(page.get_by_role("heading", name="增加部门", exact=True)).to_be_visible()
     check_accessible(page)
     page.get_by_label("编码").fill("Sports")
     page.get_by_label("名称").fill("体育局")
@@ -105,6 +107,7 @@ def print_slips(page: Page) -> str:
     expect(slips.first).to_be_visible()
     page.emulate_media(media="screen")
     page.get_by_role("link", name="返回人员").click()
+    expect(page.get_by_text("没有符合条件的人员。")).to_be_visible()
     assert password[0] not in page.content()
     return password[0]
 
@@ -135,8 +138,10 @@ def test_one_person_is_added_moved_stopped_and_resumed(person, administrator, de
     page.get_by_role("button", name="增加").dblclick()
     expect(page.locator(".slip")).to_have_count(1)
     page.get_by_role("link", name="返回人员").click()
+    expect(page.get_by_role("link", name="张三")).to_be_visible()
     check_accessible(page)
     page.get_by_role("link", name="张三").click()
+    expect(page.get_by_label("姓名")).to_have_value("张三")
     check_accessible(page)
     page.get_by_label("姓名").fill("张三丰")
     page.get_by_role("button", name="保存").click()
@@ -155,6 +160,7 @@ def test_departments_are_put_into_groups(person, administrator, department) -> N
     factories.DepartmentFactory.create(bureau=department.bureau, name="体育局")
     page = person(administrator).go("/departments/")
     page.get_by_role("link", name="增加一个分组").click()
+    expect(page.get_by_label("分组名称")).to_be_visible()
     check_accessible(page)
     page.get_by_label("分组名称").fill("民生组")
     page.keyboard.press("Enter")
@@ -167,6 +173,7 @@ def test_departments_are_put_into_groups(person, administrator, department) -> N
     check_accessible(page)
     page.get_by_role("link", name="部门分组").click()
     page.get_by_role("link", name="民生组", exact=True).click()
+    expect(page.get_by_role("heading", name="分组：民生组")).to_be_visible()
     check_accessible(page)
     page.get_by_role("button", name="删除分组").click()
     expect(page.locator("#confirm")).to_contain_text("其中的 2 个部门仍然保留")

@@ -52,6 +52,7 @@ def test_a_list_is_filtered_and_sorted_by_keyboard(person, many) -> None:
     check_accessible(page)
     page.get_by_label("状态", exact=True).select_option("adjusting")
     page.get_by_role("button", name="筛选").press("Enter")
+    expect(page).to_have_url(re.compile("state=adjusting"))
     page.get_by_label("部门", exact=True).fill("没有这样的")
     page.get_by_role("button", name="筛选").press("Enter")
     expect(page.get_by_text("没有符合条件的申报。")).to_be_visible()
@@ -63,10 +64,12 @@ def test_a_list_is_filtered_and_sorted_by_keyboard(person, many) -> None:
 def test_from_a_round_to_a_declaration_and_back_to_the_list_as_it_was(person, many) -> None:
     page = person(many.people[Role.SYSTEM]).page
     page.get_by_role("link", name=many.latest.name, exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(many.latest.name)
     check_accessible(page)
     page.get_by_role("link", name="已提交").click()
     expect(page).to_have_url(re.compile(r"\?state=submitted"))
     page.get_by_role("columnheader", name="部门").get_by_role("link").click()
+    expect(page).to_have_url(re.compile(r"\?state=submitted&sort=department"))
     left = page.url
     page.locator("table.declarations").get_by_role("rowheader").get_by_role("link").nth(12).click()
     expect(page).to_have_url(re.compile(r"/declarations/\d+/"))

@@ -130,6 +130,7 @@ def test_an_administrator_shares_out_and_a_reviewer_hands_over(
     expect(page.locator(".messages")).to_contain_text("已分派 1 份申报")
     page = person(reviewer).go(f"/declarations/{declaration.pk}/")
     page.get_by_role("link", name="转交").click()
+    expect(page.get_by_label("转交给")).to_be_visible()
     check_accessible(page)
     page.get_by_label("转交给").select_option(label="审核人乙")
     page.get_by_role("button", name="转交").click()

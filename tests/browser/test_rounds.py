@@ -121,7 +121,7 @@ def look_at_the_summary_and_open(page: Page) -> None:
     page.get_by_role("button", name="确认开启").focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**/opening/*")
-    expect(page.get_by_text("已全部完成，2 个部门可以填报")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("已全部完成，2 个部门可以填报")).to_be_visible(timeout=60_000)
     check_accessible(page)
     page.get_by_role("link", name="查看批次进度").focus()
     page.keyboard.press("Enter")

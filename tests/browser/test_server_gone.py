@@ -5,7 +5,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,8 @@ from django.db import connection
 from playwright.sync_api import expect
 
 from tests import factories
-from tests.browser.conftest import Person, check_accessible
+from tests.browser.conftest import PATIENCE, Person, check_accessible
+from tests.working import eventually
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -43,12 +43,11 @@ class OwnServer:
             env={**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "config.settings"},
             start_new_session=True,
         )
-        for _ in range(100):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
-            time.sleep(0.1)
-        raise AssertionError("the server did not start")
+        eventually(self.answers)
+
+    def answers(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
     def kill(self) -> None:
         if self.process is not None:
@@ -62,7 +61,7 @@ def visitor(own_server, browser, filer):
     """Somebody at the server that can be killed."""
     set_portable_password(filer)
     context = browser.new_context(locale="zh-CN", viewport={"width": 1280, "height": 860})
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     someone = Person(context, own_server.url)
     yield someone
     context.close()
@@ -89,7 +88,7 @@ def test_text_survives_a_server_that_is_killed_and_started_again(
     expect(page.locator("#save-status")).to_contain_text("无法连接服务器，正在重试")
     expect(goal).to_have_value("服务器不在时写的目标")
     own_server.start()
-    expect(page.locator("#save-status")).to_contain_text("已保存", timeout=20_000)
+    expect(page.locator("#save-status")).to_contain_text("已保存", timeout=60_000)
     assert declaration.passages.get(key="overall_goal").text == "服务器不在时写的目标"
     assert declaration.funding_lines.get(key="basic").budget == 125_000
 

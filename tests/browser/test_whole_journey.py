@@ -31,6 +31,7 @@ def fill_in_by_keyboard_and_paste(someone, declaration: Declaration) -> None:
     page = someone.page
     check_accessible(page)
     page.get_by_role("link", name="开始填写").click()
+    expect(page.locator("#save-status")).to_be_attached()
     check_accessible(page)
 
     # The budget block, by keyboard alone: Tab and Enter move as in a spreadsheet.
@@ -122,6 +123,7 @@ def return_with_a_comment_on_a_cell(someone, declaration: Declaration) -> None:
     page = someone.page
     check_accessible(page)
     page.get_by_role("link", name="开始审核").click()
+    expect(page.locator("#panel")).to_be_visible()
     check_accessible(page)
     page.get_by_role("link", name=re.compile(r"^第1行 年度指标值：\s*预计资助1920例。")).click()
     page.get_by_role("textbox", name="批注").fill("请写明1920例的测算依据。")
@@ -129,6 +131,7 @@ def return_with_a_comment_on_a_cell(someone, declaration: Declaration) -> None:
     expect(page.locator("#sheet .badge")).to_have_text("批注 1")
     check_accessible(page)
     page.get_by_role("button", name=re.compile("^退回")).click()
+    expect(page.locator("#confirm")).to_be_visible()
     check_accessible(page)
     page.get_by_role("button", name="确定").click()
     expect(page.locator(".messages")).to_contain_text("已退回")
@@ -139,9 +142,9 @@ def correct_and_resubmit(someone, declaration: Declaration) -> None:
     page = someone.page
     expect(page.locator(".card")).to_contain_text("已退回，请修改")
     page.get_by_role("link", name="继续修改").click()
-    check_accessible(page)
     comment = page.locator("#panel .comment")
     expect(comment).to_contain_text("请写明1920例的测算依据。")
+    check_accessible(page)
     expect(comment).to_contain_text("尚未修改")
     comment.get_by_role("link", name="绩效指标 第1行 年度指标值").click()
     cell = page.get_by_label("第1行 年度指标值（有1条批注）")
@@ -173,6 +176,7 @@ def download_the_pdf(someone, declaration: Declaration) -> None:
     page = someone.page
     check_accessible(page)
     page.get_by_role("link", name="申报清单", exact=True).click()
+    expect(page.get_by_role("heading", name="申报清单", exact=True)).to_be_visible()
     page.get_by_role("link", name=declaration.department.name).click()
     page.get_by_text("下载", exact=True).click()
     with page.expect_download() as waiting:

@@ -3,8 +3,9 @@
 import hashlib
 import json
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -280,14 +281,18 @@ def test_submitting_as_the_deadline_passes(department) -> None:
     declarations = list(round_.declarations.all())
     for declaration in declarations:
         factories.fill_in(filers[declaration.department_id], declaration)
-    deadline = timezone.now() + timedelta(seconds=1)
-    Round.objects.filter(pk=round_.pk).update(deadline=deadline)
 
-    def hand_in(declaration: Declaration, seconds: float) -> Revision:
-        time.sleep(seconds)
+    def hand_in(declaration: Declaration, moment: datetime | None = None) -> Revision:
+        while moment is not None and timezone.now() < moment:
+            time.sleep(0.01)
         return submit(filers[declaration.department_id], declaration_id=declaration.pk)
 
-    results = at_once(*(partial(hand_in, d, 0.4 * place) for place, d in enumerate(declarations)))
+    early, *others = declarations
+    results: list[Any] = [hand_in(early)]
+    deadline = timezone.now() + timedelta(seconds=0.5)
+    Round.objects.filter(pk=round_.pk).update(deadline=deadline)
+    around = [deadline + timedelta(seconds=0.1 * n) for n in range(-3, 2)]
+    results += at_once(*(partial(hand_in, *each) for each in zip(others, around, strict=True)))
     assert {type(result) for result in results} == {Revision, WindowClosedError}
     for declaration, result in zip(declarations, results, strict=True):
         in_time = isinstance(result, Revision)

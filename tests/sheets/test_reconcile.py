@@ -357,9 +357,9 @@ def test_a_new_row_brings_its_nested_rows_along() -> None:
 def test_a_thousand_rows_all_reworded_take_a_moment() -> None:
     current = tasks(*(task(n, name=f"第{n}项任务", content=f"旧{n}") for n in range(1_000)))
     incoming = tasks(*(task(n, name=f"{n}号工作", content=f"新{n}") for n in range(1_000)))
-    start = time.perf_counter()
+    start = time.process_time()
     planned(current, incoming)
-    assert time.perf_counter() - start < 3
+    assert time.process_time() - start < 3
 
 
 WORDS = st.sampled_from(["", "甲", "乙", "康复资助", "康复 资助", "重度康复资助", "春节慰问"])

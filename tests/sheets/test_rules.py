@@ -240,7 +240,7 @@ def test_an_unknown_list_is_named_with_those_there_are() -> None:
 
 def test_stray_formats_far_away_do_not_slow_it_down() -> None:
     from io import BytesIO
-    from time import perf_counter
+    from time import process_time
 
     from openpyxl import load_workbook
 
@@ -251,9 +251,9 @@ def test_stray_formats_far_away_do_not_slow_it_down() -> None:
     for name in ("字段", "校验"):
         book[name]["XFD1048576"].number_format = "0.00"
         book[name]["XFD1048576"].value = "远处"
-    started = perf_counter()
+    started = process_time()
     assert len(parse_form(saved(book)).rules) == 1
-    assert perf_counter() - started < 5
+    assert process_time() - started < 5
 
 
 def test_levels_are_two() -> None:

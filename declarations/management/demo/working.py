@@ -10,6 +10,8 @@ from contextlib import contextmanager
 
 from django.conf import settings
 
+from config.embedded_postgres import ignore_signals_to_end
+
 PATIENCE = 10
 """Seconds that the worker has to finish what it does."""
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
@@ -36,8 +38,9 @@ def queue_worker() -> Iterator[None]:
     finally:
         if os.getpid() == ours:
             _stop(worker)
-        else:  # a process that the server has forked: it is not its worker
+        else:  # a process that the server has forked, and that ends: it is not its worker
             worker.returncode = 0
+            ignore_signals_to_end()  # the terminal's comes first, then that of its parent
 
 
 def _stop(worker: subprocess.Popen[bytes]) -> None:
