@@ -9,11 +9,19 @@ from typing import Any
 from django.db import models, transaction
 
 from declarations.domain.acting import acting, lock, require_editable, touch
-from declarations.models import Declaration, FundingLine, Indicator, Passage, Task, User
+from declarations.models import (
+    Declaration,
+    FundingLine,
+    Indicator,
+    Passage,
+    ScoreItem,
+    Task,
+    User,
+)
 from declarations.queries.forms import form_for
 from declarations.queries.history import last_change
 from declarations.queries.records import load_records, row_id
-from declarations.sheets.catalogue import INDICATORS
+from declarations.sheets.catalogue import INDICATORS, SCORES, json_column
 from declarations.sheets.fields import Field
 from declarations.sheets.form import Form
 from declarations.sheets.kinds import InvalidValueError
@@ -24,6 +32,10 @@ from declarations.workflow.opened import closed_tags, why_closed
 
 MOST_CHANGES = 10_000
 """Cells in one request: a paste of 500 rows of 20 columns."""
+
+
+CARRIED = "这一格来自已批准的绩效目标，不能修改"
+"""Why a cell of a self-evaluation that came from the target is refused."""
 
 
 class Status(StrEnum):
@@ -99,14 +111,15 @@ def apply_changes(
                 Outcome(change.anchor, Status.GONE, message="这一行已被删除，您填写的内容未能保存")
             )
             continue
-        if form_field.tag in closed:
+        if form_field.tag in closed or found.is_carried:
+            why = CARRIED if found.is_carried else why_closed(form, declaration.opened_sections)
             outcomes.append(
                 Outcome(
                     change.anchor,
                     Status.CLOSED,
                     form_field.edit_text(found.value),
                     version_of(found.value),
-                    message=why_closed(form, declaration.opened_sections),
+                    message=why,
                 )
             )
             continue
@@ -157,7 +170,7 @@ def _write(found: "_Found", form_field: Field, change: Change) -> Outcome:
 
 def fitting(model: type[models.Model], column: str, value: Value) -> Value:
     """A value as its column keeps it: in columns of text, and in `extra`, as text."""
-    of_text = column.startswith("extra.") or not isinstance(
+    of_text = json_column(column) is not None or not isinstance(
         model._meta.get_field(column), models.DecimalField
     )
     if not of_text:
@@ -181,9 +194,15 @@ class _Found:
 
     @property
     def value(self) -> Value:
-        if self.column.startswith("extra."):
-            return self.row.extra.get(self.column.removeprefix("extra."), "")  # type: ignore[no-any-return]
+        if kept := json_column(self.column):
+            field, key = kept
+            return getattr(self.row, field).get(key, "")  # type: ignore[no-any-return]
         return getattr(self.row, self.column)  # type: ignore[no-any-return]
+
+    @property
+    def is_carried(self) -> bool:
+        """Whether it holds what the approved target says."""
+        return self.column in getattr(self.row, "carried", ())
 
     def fitting(self, value: Value) -> Value:
         return fitting(type(self.row), self.column, value)
@@ -192,10 +211,10 @@ class _Found:
         if _same(self.value, value):
             return
         self.changed = True
-        if self.column.startswith("extra."):
-            key = self.column.removeprefix("extra.")
-            self.row.extra = {**self.row.extra, key: value}
-            self.rows.note(self.row, "extra")
+        if kept := json_column(self.column):
+            field, key = kept
+            setattr(self.row, field, {**getattr(self.row, field), key: value})
+            self.rows.note(self.row, field)
         else:
             setattr(self.row, self.column, value)
             self.rows.note(self.row, self.column)
@@ -219,6 +238,9 @@ class _Rows:
         if "text" in keys:
             passages = declaration.passages.filter(key__in=keys["text"])
             self._found["text"] = {p.key: p for p in passages}
+        if SCORES in keys:
+            items = declaration.score_items.filter(key__in=keys[SCORES])
+            self._found[SCORES] = {item.key: item for item in items}
         if "task" in keys:
             tasks = declaration.tasks.filter(pk__in=ids["task"])
             self._found["task"] = {str(t.pk): t for t in tasks}
@@ -232,8 +254,8 @@ class _Rows:
         key, _, column = rest.partition("/")
         row = self._found.get(kind, {}).get(key)
         match row:
-            case FundingLine():
-                return _Found(row, column, f"funding.{key}.{column}", self)
+            case FundingLine() | ScoreItem():
+                return _Found(row, column, f"{kind}.{key}.{column}", self)
             case Passage() if not column:
                 return _Found(row, "text", f"text.{key}", self)
             case Task():

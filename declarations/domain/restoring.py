@@ -5,8 +5,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from declarations.domain.rows import Row, anchor_of, line_up, rows_of, save_positions, take_rows
-from declarations.models import Declaration, FundingLine, Indicator, Passage, Revision, Task
+from declarations.models import (
+    Declaration,
+    FundingLine,
+    Indicator,
+    Passage,
+    Revision,
+    ScoreItem,
+    Task,
+)
 from declarations.queries.records import revision_records
+from declarations.sheets.catalogue import JSON_COLUMNS, json_column
 from declarations.sheets.records import Item, Records, Value
 
 _MODELS: Mapping[str, type[Row]] = {"task": Task, "indicator": Indicator}
@@ -64,12 +73,14 @@ def _bring_back(declaration: Declaration, gone: list[Item]) -> None:
 
 def _single_cells(
     declaration: Declaration, records: Records
-) -> Iterator[tuple[FundingLine | Passage, Mapping[str, Value]]]:
+) -> Iterator[tuple[FundingLine | Passage | ScoreItem, Mapping[str, Value]]]:
     for line in declaration.funding_lines.all():
         yield line, records.funding.get(line.key, {})
     for passage in declaration.passages.all():
         if passage.key in records.texts:
             yield passage, {"text": records.texts[passage.key]}
+    for item in declaration.score_items.all():
+        yield item, records.scores.get(item.key, {})
 
 
 @dataclass(slots=True)
@@ -82,12 +93,14 @@ def _write(rows: list[tuple[Any, Mapping[str, Value]]]) -> None:
     """Sets the rows' columns; one query per kind of row that differs anywhere."""
     changed: dict[type[Any], _Changed] = {}
     for row, values in rows:
-        columns: dict[str, Any] = {c: v for c, v in values.items() if not c.startswith("extra.")}
-        if isinstance(row, Task | Indicator):
-            prefix = "extra."
-            columns["extra"] = {
-                c.removeprefix(prefix): v for c, v in values.items() if c.startswith(prefix)
-            }
+        columns: dict[str, Any] = {c: v for c, v in values.items() if json_column(c) is None}
+        for prefix, field in JSON_COLUMNS.items():
+            if hasattr(row, field):
+                columns[field] = {
+                    c.removeprefix(f"{prefix}."): v
+                    for c, v in values.items()
+                    if c.startswith(f"{prefix}.")
+                }
         different = {c for c, value in columns.items() if getattr(row, c) != value}
         if not different:
             continue

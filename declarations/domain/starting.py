@@ -9,10 +9,11 @@ from declarations.models import (
     Indicator,
     Passage,
     Round,
+    ScoreItem,
     Task,
 )
 from declarations.queries.prior_years import Amounts, prior_amounts
-from declarations.sheets.catalogue import INDICATORS, TASK_LISTS
+from declarations.sheets.catalogue import INDICATORS, SCORES, TASK_LISTS
 from declarations.sheets.form import Form
 
 
@@ -36,6 +37,11 @@ def start_declarations(form: Form, round_: Round, departments: Sequence[Departme
         Passage(declaration=declaration, key=key)
         for declaration in declarations
         for key in _keys(form, "text")
+    )
+    ScoreItem.objects.bulk_create(
+        ScoreItem(declaration=declaration, key=key)
+        for declaration in declarations
+        for key in _keys(form, SCORES)
     )
     tasks: dict[str, Sequence[Task]] = {}
     for block in form.blocks():

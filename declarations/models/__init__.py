@@ -13,7 +13,7 @@ from declarations.models.organisations import (
     SecondFactor,
     User,
 )
-from declarations.models.records import FundingLine, Indicator, Passage, Task
+from declarations.models.records import FundingLine, Indicator, Passage, ScoreItem, Task
 from declarations.models.reviews import (
     Comment,
     CommentState,
@@ -23,6 +23,7 @@ from declarations.models.reviews import (
     RevisionKind,
 )
 from declarations.models.rounds import MOST_STAGES, Round, Stage
+from declarations.models.scores import Evidence, Met, Result, ResultLine, ReviewScore
 from declarations.models.sessions import Session
 from declarations.models.templates import Activation, DeclarationKind, FormTemplate
 from declarations.models.uploads import Upload, UploadState
@@ -42,18 +43,24 @@ __all__ = [
     "DepartmentGroup",
     "Event",
     "EventKind",
+    "Evidence",
     "Explanation",
     "FormTemplate",
     "FundingLine",
     "Indicator",
+    "Met",
     "Notice",
     "NoticeKind",
     "Passage",
+    "Result",
+    "ResultLine",
+    "ReviewScore",
     "ReviewSheet",
     "Revision",
     "RevisionKind",
     "Role",
     "Round",
+    "ScoreItem",
     "SecondFactor",
     "Session",
     "Stage",

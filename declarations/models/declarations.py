@@ -99,7 +99,8 @@ class Declaration(models.Model):
     review_begun_at: when a reviewer began with it, after which it cannot be recalled.
     extended_until: this department's own time limit, where it was given more.
     opened_sections: indices into the form's sections that may be changed after a return,
-    None: all. adjustment_reason: why it is being adjusted, "" where it is not.
+    None: all. adjustment_reason: why it is being adjusted, "" where it is not. based_on: of a
+    self-evaluation, the approved target that it started from, or was brought up to.
     """
 
     round = models.ForeignKey(Round, models.PROTECT, related_name="declarations")
@@ -125,6 +126,9 @@ class Declaration(models.Model):
     extended_until = models.DateTimeField("延期至", null=True, blank=True)
     opened_sections = models.JSONField(null=True, blank=True)
     adjustment_reason = models.TextField("调整理由", blank=True, default="")
+    based_on = models.ForeignKey(
+        "declarations.Revision", models.PROTECT, null=True, blank=True, related_name="evaluations"
+    )
     edited_at = models.DateTimeField("最近修改时间", null=True, blank=True)
     edited_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
 
@@ -213,6 +217,15 @@ class Declaration(models.Model):
                 "approved_id",
                 one="NEW.id",
                 other=declaration_of("approved_id"),
+            ),
+            agree(
+                "declaration_based_on_its_departments_target",
+                "based_on_id",
+                "department_id",
+                one="NEW.department_id",
+                other="SELECT d.department_id FROM declarations_revision r"
+                " JOIN declarations_declaration d ON d.id = r.declaration_id"
+                " WHERE r.id = NEW.based_on_id",
             ),
             agree(
                 "declaration_with_its_own_revision",

@@ -44,6 +44,13 @@ class EventKind(models.TextChoices):
     ADJUSTMENT_BEGUN = "adjustment_begun", "开始调整"
     ADJUSTMENT_GIVEN_UP = "adjustment_given_up", "放弃调整"
     CORRECTED = "corrected", "财政局更正"
+    # Scoring
+    TARGET_UPDATED = "target_updated", "改按现行目标"
+    DRAFTED = "drafted", "生成草稿"
+    EVIDENCE_ADDED = "evidence_added", "上传佐证材料"
+    EVIDENCE_REMOVED = "evidence_removed", "删除佐证材料"
+    REVIEW_SCORED = "review_scored", "复核评分"
+    GRADES_CHANGED = "grades_changed", "修改等级标准"
     # Rounds
     ROUND_CHANGED = "round_changed", "修改批次"
     ROUND_STARTED = "round_started", "生成申报"

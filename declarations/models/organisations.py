@@ -25,7 +25,8 @@ class Bureau(models.Model):
     """财政局（区划）: owns departments, forms and rounds; nobody sees another's.
 
     password_days: after so many a password must be changed, 0: never. idle_minutes: after so
-    many without a request one is logged out.
+    many without a request one is logged out. grade_excellent, grade_good, grade_fair: of a
+    self-evaluation, in points of 100, the least for 优, 良 and 中 (thresholds differ by place).
     """
 
     code = models.SlugField("编码", unique=True, validators=[CODE])
@@ -35,6 +36,11 @@ class Bureau(models.Model):
     second_factor = models.CharField(
         "动态口令", max_length=20, choices=SecondFactor.choices, default=SecondFactor.OPTIONAL
     )
+    grade_excellent = models.DecimalField(
+        "“优”的最低分", max_digits=5, decimal_places=2, default=90
+    )
+    grade_good = models.DecimalField("“良”的最低分", max_digits=5, decimal_places=2, default=80)
+    grade_fair = models.DecimalField("“中”的最低分", max_digits=5, decimal_places=2, default=60)
 
     class Meta:
         constraints: ClassVar = [
@@ -42,7 +48,15 @@ class Bureau(models.Model):
                 condition=Q(idle_minutes__gte=5),
                 name="bureau_leaves_time_to_think",
                 violation_error_message="无操作自动退出的时间不能少于 5 分钟",
-            )
+            ),
+            CheckConstraint(
+                condition=Q(grade_excellent__lte=100)
+                & Q(grade_excellent__gt=models.F("grade_good"))
+                & Q(grade_good__gt=models.F("grade_fair"))
+                & Q(grade_fair__gt=0),
+                name="bureau_grades_in_order",
+                violation_error_message="“优”“良”“中”的最低分应依次降低，在 0 至 100 分之间",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -2,6 +2,10 @@
 
 Money in 元. Columns that only one district has are in `extra`. Every change of
 every cell is kept by triggers (django-pghistory) with the person who made it.
+
+In a self-evaluation, what comes from the approved target (`Declaration.based_on`) says so:
+approved_from is the row's id in that revision, carried the columns that came along and
+cannot be changed.
 """
 
 from decimal import Decimal
@@ -65,6 +69,8 @@ class Task(models.Model):
     total_amount = _money()
     weight = _number()
     extra = models.JSONField(default=dict, blank=True)
+    approved_from = models.BigIntegerField(null=True, blank=True)
+    carried = models.JSONField(default=list, blank=True)
 
     class Meta:
         ordering: ClassVar = ["position", "id"]
@@ -79,9 +85,6 @@ class Indicator(models.Model):
 
     declaration = models.ForeignKey(Declaration, models.CASCADE, related_name="indicators")
     task = models.ForeignKey(Task, models.CASCADE, null=True, blank=True, related_name="indicators")
-    approved_from = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="+"
-    )
     position = models.PositiveIntegerField()
     level1 = _text()
     level2 = _text()
@@ -95,10 +98,11 @@ class Indicator(models.Model):
     basis = _text()
     weight = _number()
     self_score = _number()
-    review_score = _number()
     reason = _text()
     evidence = _text()
     extra = models.JSONField(default=dict, blank=True)
+    approved_from = models.BigIntegerField(null=True, blank=True)
+    carried = models.JSONField(default=list, blank=True)
 
     class Meta:
         ordering: ClassVar = ["position", "id"]
@@ -128,7 +132,35 @@ class Passage(models.Model):
         return self.key
 
 
-for _model in (FundingLine, Task, Indicator, Passage):
+class ScoreItem(models.Model):
+    """评分项: what the department says to one item of the form's rubric, by its key.
+
+    inputs: the data that the rule of the item needs and the form does not have elsewhere, by
+    name, as `Field.read` gives them (numbers as text). self_score in points.
+    """
+
+    declaration = models.ForeignKey(Declaration, models.CASCADE, related_name="score_items")
+    key = models.CharField(max_length=50)
+    inputs = models.JSONField(default=dict, blank=True)
+    self_score = _number()
+    basis = _text()
+    evidence = _text()
+    extra = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            UniqueConstraint(
+                fields=["declaration", "key"],
+                name="score_item_once",
+                violation_error_message="这一评分项已经存在",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+for _model in (FundingLine, Task, Indicator, Passage, ScoreItem):
     pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())(
         _model
     )

@@ -10,8 +10,9 @@ from django.db import models
 from django.utils import timezone
 
 from declarations.models import Declaration, EventKind
-from declarations.queries.records import MODELS, row_id
+from declarations.queries.records import MODELS, SINGLE, row_id
 from declarations.queries.revisions import Known
+from declarations.sheets.catalogue import json_column
 from declarations.sheets.fields import Field
 
 
@@ -58,7 +59,7 @@ def cell_history(
     model = MODELS.get(kind)
     if model is None:
         return []
-    of_row = {"key": key} if kind in ("funding", "text") else {"pgh_obj_id": row_id(key)}
+    of_row = {"key": key} if kind in SINGLE else {"pgh_obj_id": row_id(key)}
     found = model.pgh_event_model.objects.filter(declaration=declaration, **of_row)  # type: ignore[attr-defined]
     if until:
         found = found.filter(pgh_created_at__lte=until)
@@ -102,8 +103,9 @@ def _events(model: type[models.Model], pk: Any) -> Any:
 
 
 def _value(event: Any, column: str) -> Any:
-    if column.startswith("extra."):
-        return event.extra.get(column.removeprefix("extra."), "")
+    if kept := json_column(column):
+        field, key = kept
+        return getattr(event, field).get(key, "")
     return getattr(event, column, "")
 
 

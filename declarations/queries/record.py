@@ -36,7 +36,7 @@ AREAS: dict[str, tuple[str, tuple[EventKind, ...]]] = {
         (
             *(K.TEMPLATE_INSTALLED, K.TEMPLATE_ACTIVATED, K.TEMPLATE_DEACTIVATED),
             *(K.TEMPLATE_RETIRED, K.TEMPLATE_RESTORED, K.ROUND_OPENED, K.ROUND_CHANGED),
-            *(K.ROUND_STARTED, K.DEPARTMENTS_ADDED, K.EXTENDED, K.REMINDED),
+            *(K.ROUND_STARTED, K.DEPARTMENTS_ADDED, K.EXTENDED, K.REMINDED, K.GRADES_CHANGED),
         ),
     ),
     "filing": (
@@ -45,6 +45,7 @@ AREAS: dict[str, tuple[str, tuple[EventKind, ...]]] = {
             *(K.ROW_ADDED, K.ROW_REMOVED, K.ROW_MOVED, K.UNDONE, K.PASTED, K.UPLOADED),
             *(K.IMPORTED, K.CARRIED_OVER, K.EXPLAINED, K.SUBMITTED, K.RECALLED),
             *(K.ADJUSTMENT_BEGUN, K.ADJUSTMENT_GIVEN_UP, K.SECTIONS_OPENED),
+            *(K.TARGET_UPDATED, K.DRAFTED, K.EVIDENCE_ADDED, K.EVIDENCE_REMOVED),
         ),
     ),
     "review": (
@@ -52,7 +53,7 @@ AREAS: dict[str, tuple[str, tuple[EventKind, ...]]] = {
         (
             *(K.CLAIMED, K.RELEASED, K.ASSIGNED, K.PASSED, K.RETURNED, K.APPROVED, K.CORRECTED),
             *(K.SHEET_FILLED_IN, K.COMMENTED, K.COMMENT_DELETED, K.COMMENT_ANSWERED),
-            *(K.COMMENT_RESOLVED, K.COMMENT_REOPENED),
+            *(K.COMMENT_RESOLVED, K.COMMENT_REOPENED, K.REVIEW_SCORED),
         ),
     ),
     "files": (

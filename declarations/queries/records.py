@@ -6,11 +6,22 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from declarations.models import Declaration, FundingLine, Indicator, Passage, Revision, Task
+from declarations.models import (
+    Declaration,
+    FundingLine,
+    Indicator,
+    Passage,
+    Revision,
+    ScoreItem,
+    Task,
+)
 from declarations.sheets.catalogue import (
     FUNDING_COLUMNS,
     INDICATOR_COLUMNS,
     INDICATORS,
+    JSON_COLUMNS,
+    SCORE_COLUMNS,
+    SCORES,
     TASK_COLUMNS,
     TASK_LISTS,
 )
@@ -19,7 +30,7 @@ from declarations.sheets.records import Item, Records
 
 _ID = re.compile(r"[0-9]{1,18}")  # ASCII, and within what a bigint holds
 
-ALL = frozenset({"funding", "text", *TASK_LISTS, INDICATORS, "bureau", "department"})
+ALL = frozenset({"funding", "text", SCORES, *TASK_LISTS, INDICATORS, "bureau", "department"})
 """The heads of all tags: the parts that records consist of."""
 
 
@@ -36,8 +47,18 @@ def load_records(declaration: Declaration, form: Form, parts: Collection[str] = 
             records.funding[line.key] = {column: getattr(line, column) for column in columns}
     if "text" in wanted:
         records.texts = dict(declaration.passages.values_list("key", "text"))
+    if SCORES in wanted:
+        records.scores = {item.key: _score(item, form) for item in declaration.score_items.all()}
+    _load_lists(records, declaration, form, wanted)
+    return records
+
+
+def _load_lists(
+    records: Records, declaration: Declaration, form: Form, wanted: Collection[str]
+) -> None:
+    """Tasks and indicators, those nested in a task in its row."""
     tasks: dict[int, Item] = {}
-    blocks = sorted(wanted & set(TASK_LISTS))
+    blocks = sorted({*wanted} & {*TASK_LISTS})
     for block in blocks:
         records.lists[block] = []
     if blocks:
@@ -56,7 +77,6 @@ def load_records(declaration: Declaration, form: Form, parts: Collection[str] = 
             owner = tasks.get(row[1])
             lists = owner.lists if owner else records.lists
             lists.setdefault(INDICATORS, []).append(_item("indicator", row, columns))
-    return records
 
 
 def context_of(declaration: Declaration, parts: Collection[str] = ALL) -> dict[str, str]:
@@ -83,14 +103,27 @@ def _columns(form: Form, known: Collection[str]) -> list[str]:
 def _rows(
     rows: "QuerySet[Any, Any]", owner: str, columns: Collection[str]
 ) -> "QuerySet[Any, tuple[Any, ...]]":
-    return rows.order_by("position", "id").values_list("id", owner, *columns, "extra")
+    return rows.order_by("position", "id").values_list(
+        "id", owner, *columns, "approved_from", "carried", "extra"
+    )
 
 
 def _item(kind: str, row: tuple[Any, ...], columns: Collection[str]) -> Item:
-    values = dict(zip(columns, row[2:-1], strict=True))
-    if row[-1]:
-        values.update({f"extra.{key}": value for key, value in row[-1].items()})
-    return Item(kind, row[0], values)
+    pk, _, *stored, source, carried, extra = row
+    values = dict(zip(columns, stored, strict=True))
+    if extra:
+        values.update({f"extra.{key}": value for key, value in extra.items()})
+    return Item(kind, pk, values, source=source, carried=tuple(carried))
+
+
+def _score(item: ScoreItem, form: Form) -> dict[str, Any]:
+    """What the form has of a scored item, by column."""
+    values = {
+        c: getattr(item, c) for c in SCORE_COLUMNS if f"{SCORES}.{item.key}.{c}" in form.fields
+    }
+    for prefix, field in JSON_COLUMNS.items():
+        values |= {f"{prefix}.{key}": value for key, value in getattr(item, field).items()}
+    return values
 
 
 def row_id(key: str) -> int | None:
@@ -98,5 +131,13 @@ def row_id(key: str) -> int | None:
     return int(key) if _ID.fullmatch(key) else None
 
 
-MODELS = {"funding": FundingLine, "text": Passage, "task": Task, "indicator": Indicator}
+MODELS = {
+    "funding": FundingLine,
+    "text": Passage,
+    SCORES: ScoreItem,
+    "task": Task,
+    "indicator": Indicator,
+}
 """The model behind the first part of an anchor."""
+SINGLE = ("funding", "text", SCORES)
+"""Of these a declaration has one row by key, whose cells are outside lists."""

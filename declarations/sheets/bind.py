@@ -91,16 +91,17 @@ class _Binder:
         source = self.records.lists if not chain else parent.lists if parent else {}
         items: list[Item | None] = list(source.get(block.name, []))
         depth = len(chain)
-        fixed = ".".join(block.list_path) in self.locked
+        closed = ".".join(block.list_path) in self.locked
         for number, item in enumerate(items or ([] if self.editing else [None]), start=1):
             for index, row in enumerate(self._expand(block, (*chain, item))):
                 if index == 0 and item is not None:
+                    fixed = closed or item.source is not None
                     handle = RowHandle(
                         item.anchor(), block.list_path, number, len(items), depth, fixed=fixed
                     )
                     row.handles.insert(0, handle)
                 yield row
-        if self.editing and not fixed:
+        if self.editing and not closed:
             owner = f"{parent.anchor()}/{block.name}" if parent else block.name
             yield _OutputRow(block.last_row, chain, add_to=owner, add_list=block.name)
 
@@ -171,8 +172,10 @@ class _Binder:
         if len(items) < len(tag.list_path):
             return Entry("", field, None, Access.LOCKED)
         value = self.values.value(tag, items)
-        access = Access.COMPUTED if tag.expression else Access.FILLABLE
-        if tag.path in self.locked and not tag.expression:
+        access = Access.FILLABLE
+        if tag.is_computed:
+            access = Access.COMPUTED
+        elif tag.path in self.locked or _is_carried(tag, items):
             access = Access.LOCKED
         return Entry(anchor_of(tag, items), field, value, access, number)
 
@@ -188,6 +191,11 @@ class _Binder:
 
     def _section_label(self, row: Row) -> str:
         return self.form.sections[row.section].label if row.section >= 0 else ""
+
+
+def _is_carried(tag: Tag, chain: Chain) -> bool:
+    """Whether a cell holds what the approved target says."""
+    return bool(tag.list_path) and tag.column in chain[len(tag.list_path) - 1].carried
 
 
 def _numbered(records: Records) -> Iterator[tuple[int, int]]:

@@ -87,7 +87,7 @@ def _first_tagged(cells: list[TemplateCell], block: Block) -> TemplateCell:
 
 def _misplaced(cell: TemplateCell, blocks: dict[tuple[str, ...], Block]) -> Iterator[str]:
     """Tags that cannot stand together, and formulas that name a row they are not in."""
-    filled = {t.list_path for t in cell.tags if not (t.is_context or t.is_number or t.expression)}
+    filled = {t.list_path for t in cell.tags if not (t.is_context or t.is_number or t.is_computed)}
     if len(filled) > 1:
         names = "、".join(".".join(path) or "清单外的标签" for path in sorted(filled))
         yield f"一个单元格中的标签要属于同一清单，现有 {names}，请分到不同的单元格"

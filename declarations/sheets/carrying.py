@@ -1,7 +1,7 @@
 """Last year's content in this year's form: what was aimed at then is the year before's value."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 
 from declarations.sheets.alignment import is_blank, is_blank_row
@@ -43,7 +43,7 @@ def carried_over(form: Form, current: Records, last_form: Form, last: Records) -
         for block in form.root.children
     }
     texts = current.texts | dict(carrier.passages(current, last))
-    return Records(current.context, current.funding, texts, lists)
+    return replace(current, texts=texts, lists=lists)
 
 
 @dataclass(frozen=True, slots=True)

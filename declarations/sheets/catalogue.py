@@ -57,12 +57,43 @@ INDICATOR_COLUMNS = {
     "basis": Kind.LINE,
     "weight": Kind.NUMBER,
     "self_score": Kind.NUMBER,
-    "review_score": Kind.NUMBER,
     "reason": Kind.TEXT,
     "evidence": Kind.TEXT,
 }
+
+SCORES = "score"
+"""The head of the tags of scored items: ``{{score.disclosure.self_score}}``."""
+
+SCORE_COLUMNS = {
+    "self_score": Kind.NUMBER,
+    "basis": Kind.TEXT,
+    "evidence": Kind.TEXT,
+}
+
+RUBRIC_COLUMNS = ("name", "points", "definition", "standard")
+"""What the 评分 sheet says of an item: ``{{score.disclosure.points}}`` is printed as it says."""
+
+SHOWN_COLUMNS = {"rule_score": Kind.NUMBER, "review_score": Kind.NUMBER}
+"""Of scored items and indicators: what the rule gives, and the reviewer; nobody types them."""
+
+TOTALS = {
+    "total.self": Kind.NUMBER,
+    "total.rule": Kind.NUMBER,
+    "total.review": Kind.NUMBER,
+    "total.grade": Kind.LINE,
+}
+"""What all scores come to; shown, never typed."""
+
+JSON_COLUMNS = {"extra": "extra", "input": "inputs"}
+"""Columns kept in a JSON field: the first part of their name, and the field of the model."""
 
 
 def columns_of(list_name: str) -> dict[str, Kind]:
     """Column name to kind for one of LISTS."""
     return INDICATOR_COLUMNS if list_name == INDICATORS else TASK_COLUMNS
+
+
+def json_column(column: str) -> tuple[str, str] | None:
+    """The model's JSON field and the key in it (``extra.operator``); None of other columns."""
+    head, dot, key = column.partition(".")
+    return (JSON_COLUMNS[head], key) if dot and head in JSON_COLUMNS else None

@@ -59,4 +59,4 @@ def counterpart(form: Form, current: Records, other_form: Form, other: Records) 
         )
         for block in form.root.children
     }
-    return Records(other.context, other.funding, other.texts, lists)
+    return other.with_lists(lists)

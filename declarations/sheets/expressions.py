@@ -6,11 +6,12 @@ of nothing but blanks is blank. Money is in 元. A division by zero is blank; us
 """
 
 import ast
+import copy
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cached_property
+from functools import cached_property, reduce
 from inspect import signature
 from typing import Any
 
@@ -104,6 +105,19 @@ class Expression:
         number = Decimal(result)
         return number if abs(number) < _LARGEST else None
 
+    def written_out(
+        self, sums: Mapping[str, Sequence[str]], constants: Mapping[str, Decimal]
+    ) -> "Expression":
+        """The same with ``sum(…)`` of these names as the sum of other names, and with constants
+        in place of these names."""
+        if not (self.lists & sums.keys() or self.names & constants.keys()):
+            return self
+        node = _WriterOut(sums, constants).visit(copy.deepcopy(self.node))
+        names = self.names - constants.keys() | {
+            n for s in self.lists & sums.keys() for n in sums[s]
+        }
+        return replace(self, node=node, names=frozenset(names), lists=self.lists - sums.keys())
+
     @cached_property
     def in_order(self) -> tuple[str, ...]:
         """Every tag that it uses, as often as it is written, from left to right."""
@@ -189,6 +203,28 @@ class _Namer(ast.NodeTransformer):
         if isinstance(node.value, bool) or not isinstance(node.value, int | float):
             raise ExpressionError("公式中只能使用数字，不能使用文字")
         return ast.Constant(Decimal(str(node.value)))  # type: ignore[arg-type]
+
+
+class _WriterOut(ast.NodeTransformer):
+    """Writes sums over scored items out, and constants in."""
+
+    def __init__(self, sums: Mapping[str, Sequence[str]], constants: Mapping[str, Decimal]) -> None:
+        self.sums, self.constants = sums, constants
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        known = self.constants.get(node.id)
+        return node if known is None else ast.Constant(known)  # type: ignore[arg-type]
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        self.generic_visit(node)
+        if not (isinstance(node.func, ast.Name) and node.func.id == "sum"):
+            return node
+        written = [a for a in node.args if isinstance(a, ast.Name) and a.id[:-2] in self.sums]
+        node.args = [a for a in node.args if a not in written]
+        addends: list[ast.expr] = [node] if node.args else []
+        for name in written:
+            addends += [ast.Name(n, ast.Load()) for n in self.sums[name.id[:-2]]]
+        return reduce(lambda one, other: ast.BinOp(one, ast.Add(), other), addends)
 
 
 def _money_power(node: ast.expr, holds_money: Callable[[str], bool]) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from declarations.sheets import kinds
+from declarations.sheets.catalogue import JSON_COLUMNS
 from declarations.sheets.kinds import InvalidValueError, Kind, NumberFormat
 from declarations.sheets.records import Value
 from scoring.numbers import MONEY_UNITS
@@ -41,9 +42,11 @@ class Field:
 
     @property
     def column(self) -> str:
-        """The last part: ``amount`` of ``tasks.amount``; ``extra.operator`` for a district's own."""
+        """The last part: ``amount`` of ``tasks.amount``; ``extra.operator`` for a district's own,
+        ``input.rate`` for what the rule of a scored item needs."""
         head, _, last = self.tag.rpartition(".")
-        return f"extra.{last}" if head.endswith(".extra") else last
+        before = head.rpartition(".")[2]
+        return f"{before}.{last}" if before in JSON_COLUMNS else last
 
     @property
     def label_with_unit(self) -> str:

@@ -78,7 +78,7 @@ def with_spare_rows(form: Form, records: Records) -> Records:
     for block in form.root.children:
         amounts = (SPARE_BLOCKS, FEWEST_BLOCKS) if block.children else (SPARE_ROWS, FEWEST_ROWS)
         lists[block.name] = rows(block, lists.get(block.name, []), *amounts)
-    return Records(records.context, records.funding, records.texts, lists)
+    return records.with_lists(lists)
 
 
 @dataclass(frozen=True, slots=True)

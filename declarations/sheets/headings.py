@@ -6,7 +6,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from declarations.sheets.blocks import coordinate
-from declarations.sheets.catalogue import CONTEXT, FUNDING_COLUMNS, columns_of
+from declarations.sheets.catalogue import (
+    CONTEXT,
+    FUNDING_COLUMNS,
+    SCORE_COLUMNS,
+    SCORES,
+    SHOWN_COLUMNS,
+    TOTALS,
+    columns_of,
+)
 from declarations.sheets.fields import Field
 from declarations.sheets.fields_sheet import read_fields_sheet
 from declarations.sheets.form import Block, TemplateCell
@@ -36,13 +44,16 @@ def describe_fields(
     sheet: "Worksheet | None",
     formats: dict[tuple[int, int], str],
     head: Collection[int],
+    beside: Mapping[str, Mapping[str, Any]],
 ) -> tuple[dict[str, Field], list[FieldProblem]]:
     """The form's fields by tag, in reading order, and what is wrong with them.
 
-    head: rows above the table.
+    head: rows above the table. beside: what is said of fields elsewhere than in the 字段 sheet,
+    by tag and by column of that sheet, which has the last word.
     """
     problems: list[FieldProblem] = []
-    said = read_fields_sheet(sheet, problems) if sheet is not None else {}
+    in_sheet = read_fields_sheet(sheet, problems) if sheet is not None else {}
+    said = {tag: {**beside.get(tag, {}), **in_sheet.get(tag, {})} for tag in {**in_sheet, **beside}}
     headings = _Headings(cells, root, head)
     fields: dict[str, Field] = {}
     first: dict[str, str] = {}
@@ -67,7 +78,7 @@ def describe_fields(
         problems += [("表样", coordinate(cell), m) for m in _wrong_in_formula(tag, fields)]
         fields[tag.path] = _computed_field(cell, tag, fields, headings, format_)
     unasked = {t.path for c in cells for t in c.tags if t.is_context or t.is_number}
-    for tag_path, row in said.items():
+    for tag_path, row in in_sheet.items():
         if tag_path in unasked:
             message = f"标签 {tag_path} 由系统填写，不用在“字段”中说明"
             problems.append(("字段", str(row["cell"]), message))
@@ -112,7 +123,7 @@ def _tell_apart(
     alike: dict[tuple[tuple[str, ...], str], list[tuple[TemplateCell, Tag]]] = {}
     for cell in cells:
         for tag in cell.tags:
-            if tag.path in fields and not tag.expression and "名称" not in said.get(tag.path, {}):
+            if tag.path in fields and not tag.is_computed and "名称" not in said.get(tag.path, {}):
                 key = (tag.list_path, fields[tag.path].label)
                 alike.setdefault(key, []).append((cell, tag))
     for places in alike.values():
@@ -138,8 +149,12 @@ def default_kind(tag: Tag) -> Kind:
     """What the domain model says a tag holds."""
     if tag.path.startswith("text."):
         return Kind.TEXT
+    if tag.shown:
+        return (SHOWN_COLUMNS | TOTALS)[tag.shown if tag.shown in TOTALS else tag.column]
     if tag.path.startswith("funding."):
         return FUNDING_COLUMNS[tag.column]
+    if tag.path.startswith(f"{SCORES}."):
+        return SCORE_COLUMNS.get(tag.column, Kind.LINE)
     if tag.list_path:
         return columns_of(tag.list_path[-1]).get(tag.column, Kind.LINE)
     return Kind.NUMBER

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from declarations.sheets.alignment import Rows, is_blank, is_blank_row, out_of_order
+from declarations.sheets.catalogue import SCORES
 from declarations.sheets.fields import Field
 from declarations.sheets.form import Block, Form
-from declarations.sheets.records import Item, Records, Value
+from declarations.sheets.records import Item, Records, Value, anchor_of_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +84,10 @@ class _Reconciler:
     def compare_single_cells(self, current: Records, incoming: Records) -> None:
         """Amounts and texts outside lists."""
         for tag, form_field in self.form.fields.items():
-            head, _, rest = tag.partition(".")
-            if tag in self.absent or head not in ("funding", "text"):
+            if tag in self.absent or tag.partition(".")[0] not in ("funding", "text", SCORES):
                 continue
-            key, _, column = rest.partition(".")
-            anchor = tag.replace(".", "/")
-            before, after = (
-                r.texts.get(key) if head == "text" else r.funding.get(key, {}).get(column)
-                for r in (current, incoming)
-            )
+            anchor = anchor_of_path(tag)
+            before, after = (records.cell(tag) for records in (current, incoming))
             self._compare(ChangedCell(anchor, form_field, before, after, anchor))
 
     def compare_lists(

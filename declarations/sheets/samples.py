@@ -52,12 +52,7 @@ class _Sampler:
             tag = parse_path(field.tag) if not field.tag.startswith("computed.") else None
             if tag is None or tag.list_path:
                 continue
-            value = self._value(field)
-            if field.tag.startswith("text."):
-                records.texts[tag.column] = str(value)
-            else:
-                _, key, column = field.tag.split(".")
-                records.funding.setdefault(key, {})[column] = value
+            records.set_cell(field.tag, self._value(field))
         for block in self.form.root.children:
             rows = len(_NESTED_ROWS) if block.children else _ROWS
             records.lists[block.name] = list(self._rows(block, rows))

@@ -88,7 +88,8 @@ class Cell:
 class RowHandle:
     """That a list's row begins here: what the row tools of the editor act on.
 
-    fixed: that it can be neither moved nor removed, because its list is locked.
+    fixed: that it can be neither moved nor removed, because its list is locked or it comes
+    from the approved target.
     """
 
     anchor: str

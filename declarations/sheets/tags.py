@@ -12,7 +12,12 @@ from declarations.sheets.catalogue import (
     INDICATORS,
     KEYS,
     LISTS,
+    RUBRIC_COLUMNS,
+    SCORE_COLUMNS,
+    SCORES,
+    SHOWN_COLUMNS,
     TASK_LISTS,
+    TOTALS,
     columns_of,
 )
 from declarations.sheets.expressions import Expression, ExpressionError
@@ -40,6 +45,7 @@ class Tag:
     path: ``tasks.indicators.target`` — as written, without options.
     list_path: the lists it repeats with, outer first: ``("tasks", "indicators")``.
     column: what it names in the innermost list, line, or context.
+    shown: of what is worked out elsewhere, the path as written; `path` is its cell's then.
     """
 
     path: str
@@ -47,6 +53,12 @@ class Tag:
     column: str = ""
     options: frozenset[str] = field(default_factory=frozenset)
     expression: Expression | None = None
+    shown: str = ""
+
+    @property
+    def is_computed(self) -> bool:
+        """Whether its value is worked out, by a formula of the form or by the rubric."""
+        return bool(self.expression or self.shown)
 
     @property
     def is_context(self) -> bool:
@@ -121,7 +133,7 @@ def _meant(path: str) -> str:
     plain = "".join(c for c in unicodedata.normalize("NFKC", path) if c.isprintable())
     plain = re.sub(r"[。、,·]", ".", "".join(plain.split())).lower().strip("{}")
     head, dot, rest = plain.partition(".")
-    heads = ("funding", "text", *LISTS) if dot else tuple(CONTEXT)
+    heads = ("funding", "text", SCORES, *LISTS) if dot else tuple(CONTEXT)
     near = get_close_matches(head, heads, n=1, cutoff=0.75)
     for attempt in (plain, *(n + dot + rest for n in near)):
         try:
@@ -139,9 +151,13 @@ def _visible(path: str) -> str:
 def _read_path(path: str) -> Tag:
     if path in CONTEXT:
         return Tag(path)
+    if path in TOTALS:
+        return Tag(path, column=path.partition(".")[2], shown=path)
     head, *rest = path.split(".")
     if head == "funding":
         return _funding(path, rest)
+    if head == SCORES:
+        return _score(path, rest)
     if head == "text":
         if len(rest) != 1 or not _KEY.fullmatch(rest[0]):
             raise TagError(f"文字标签应写成 text.名称（小写英文字母、数字和下划线），现为“{path}”")
@@ -174,6 +190,22 @@ def _funding(path: str, rest: list[str]) -> Tag:
     return Tag(path, column=rest[1])
 
 
+def _score(path: str, rest: list[str]) -> Tag:
+    """``score.KEY.basis``, ``score.KEY.extra.name``; in formulas ``score.self_score`` of all items."""
+    if rest == ["self_score"]:
+        return Tag(path, (SCORES,), "self_score")
+    column = ".".join(rest[1:])
+    own = len(rest) == 3 and rest[1] in ("extra", "input") and _KEY.fullmatch(rest[2])
+    known = len(rest) == 2 and rest[1] in (*SCORE_COLUMNS, *RUBRIC_COLUMNS, *SHOWN_COLUMNS)
+    if not rest or not _KEY.fullmatch(rest[0]) or not (own or known):
+        columns = "、".join((*RUBRIC_COLUMNS, *SCORE_COLUMNS, *SHOWN_COLUMNS))
+        raise TagError(
+            f"评分标签应写成 {SCORES}.编码.列，列为 {columns} 之一，"
+            f"或 input.名称、extra.名称，现为“{path}”"
+        )
+    return Tag(path, column=column, shown=path if column in SHOWN_COLUMNS else "")
+
+
 def _in_list(path: str, head: str, rest: list[str]) -> Tag:
     lists = [head]
     if head in TASK_LISTS and rest[:1] == [INDICATORS]:
@@ -182,6 +214,8 @@ def _in_list(path: str, head: str, rest: list[str]) -> Tag:
     known = columns_of(innermost)
     if len(rest) == 2 and rest[0] == "extra" and _KEY.fullmatch(rest[1]):
         return Tag(path, tuple(lists), f"extra.{rest[1]}")
+    if innermost == INDICATORS and len(rest) == 1 and rest[0] in SHOWN_COLUMNS:
+        return Tag(path, tuple(lists), rest[0], shown=path)
     if len(rest) == 1 and (rest[0] in known or rest[0] == NUMBER):
         return Tag(path, tuple(lists), rest[0])
     raise TagError(

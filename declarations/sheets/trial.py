@@ -67,7 +67,7 @@ def _same_names(form: Form) -> Iterator[CellProblem]:
     """Fields that errors and comments could not tell apart."""
     first: dict[tuple[tuple[str, ...], str], str] = {}
     for tag, _ in form.tags:
-        if tag.path not in form.fields or tag.expression:
+        if tag.path not in form.fields or tag.is_computed:
             continue
         label, cell = form.fields[tag.path].label, _cell_of(form, tag.path)
         other = first.setdefault((tag.list_path, label), cell)
@@ -118,7 +118,7 @@ def _content(form: Form, records: Records) -> dict[str, list[tuple[tuple[int, ..
     values = Values(form, records)
     content: dict[str, list[tuple[tuple[int, ...], Value]]] = {}
     for tag, _ in form.tags:
-        if tag.path not in form.fields or tag.expression:
+        if tag.path not in form.fields or tag.is_computed:
             continue
         for chain in values.chains(tag.list_path):
             value = values.stored(tag, chain)

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from declarations.sheets.catalogue import CONTEXT
 from declarations.sheets.fields import Field
 from declarations.sheets.form import Form
 from declarations.sheets.kinds import NumberFormat
-from declarations.sheets.records import Item, Records, Value
+from declarations.sheets.records import Item, Records, Value, anchor_of_path
 from declarations.sheets.tags import Tag, parse_path
 
 Chain = tuple[Item, ...]
@@ -22,7 +23,7 @@ def anchor_of(tag: Tag, chain: Chain) -> str:
     """
     if tag.list_path:
         return chain[len(tag.list_path) - 1].anchor(tag.column)
-    path = tag.path.replace(".", "/")
+    path = anchor_of_path(tag.shown or tag.path)
     return f"{chain[-1].anchor()}/{path}" if tag.expression and chain else path
 
 
@@ -40,15 +41,14 @@ class Values:
             if len(chain) < depth:
                 return None
             return chain[depth - 1].values.get(tag.column)
-        if tag.path.startswith("funding."):
-            _, key, column = tag.path.split(".")
-            return self.records.funding.get(key, {}).get(column)
-        if tag.path.startswith("text."):
-            return self.records.texts.get(tag.column, "")
-        return self.records.context.get(tag.path, "")
+        if tag.path in CONTEXT:
+            return self.records.context.get(tag.path, "")
+        return self.records.cell(tag.path)
 
     def value(self, tag: Tag, chain: Chain) -> Value:
-        """The value of a tag's cell, be it stored or computed."""
+        """The value of a tag's cell, be it stored, computed or worked out elsewhere."""
+        if tag.shown:
+            return self.records.shown.get(anchor_of(tag, chain))
         return self.computed(tag, chain) if tag.expression else self.stored(tag, chain)
 
     def shown(self, tag: Tag) -> str:

@@ -7,6 +7,7 @@ on. Everything that writes, and everything that shows what one may write, asks h
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from declarations.sheets.catalogue import SCORES
 from declarations.sheets.form import Form
 from declarations.sheets.records import Item, Records
 
@@ -49,12 +50,8 @@ def closed_content(records: Records, closed: frozenset[str]) -> list[Any]:
     """All that the closed fields and lists hold: equal before and after what may be done."""
     found: list[Any] = []
     for tag in sorted(closed):
-        head, _, rest = tag.partition(".")
-        key, _, column = rest.partition(".")
-        if head == "funding":
-            found.append(records.funding.get(key, {}).get(column))
-        elif head == "text":
-            found.append(records.texts.get(key))
+        if tag.partition(".")[0] in ("funding", "text", SCORES):
+            found.append(records.cell(tag))
     for path, rows in _lists(records):
         if path in closed:
             found.append([path, [item.id for item in rows]])

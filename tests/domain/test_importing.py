@@ -472,7 +472,7 @@ def test_applying_takes_as_many_queries_for_few_rows_as_for_many(filer, nested, 
         event = apply(filer, upload, base=seen)
     with CaptureQueriesContext(connection) as undoing:
         take_back(filer, nested, event)
-    assert (len(applying), len(undoing)) == (32, 33)
+    assert (len(applying), len(undoing)) == (30, 31)
 
 
 # At the same moment

@@ -3,7 +3,7 @@
 import pytest
 from django.db import models
 
-from declarations.models import FundingLine, Indicator, Passage, Task
+from declarations.models import FundingLine, Indicator, Passage, ScoreItem, Task
 from declarations.sheets import catalogue
 from declarations.sheets.kinds import Kind
 
@@ -14,6 +14,7 @@ COLUMNS = [
         (Task, catalogue.TASK_COLUMNS),
         (Indicator, catalogue.INDICATOR_COLUMNS),
         (Passage, {"text": Kind.TEXT}),
+        (ScoreItem, catalogue.SCORE_COLUMNS),
     )
     for column, kind in columns.items()
 ]
@@ -44,10 +45,11 @@ def test_rows_of_lists_have_room_for_a_districts_own_columns(model: type[models.
     assert isinstance(model._meta.get_field("extra"), models.JSONField)
 
 
-@pytest.mark.parametrize("model", [FundingLine, Task, Indicator, Passage])
+@pytest.mark.parametrize("model", [FundingLine, Task, Indicator, Passage, ScoreItem])
 def test_no_column_of_values_is_unknown_to_the_catalogue(model: type[models.Model]) -> None:
     known = {column for owner, column, _ in COLUMNS if owner is model}
-    structure = {"id", "declaration", "key", "task", "approved_from", "block", "position", "extra"}
+    place = {"id", "declaration", "key", "task", "block", "position"}
+    structure = place | {"approved_from", "carried", *catalogue.JSON_COLUMNS.values()}
     assert {f.name for f in model._meta.concrete_fields} - structure == known
 
 

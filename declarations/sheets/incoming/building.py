@@ -15,7 +15,7 @@ from declarations.sheets.incoming.shape import blank_records, fitting, without_b
 from declarations.sheets.incoming.together import Parts, cut_at, take_apart
 from declarations.sheets.incoming.units import Units, values_among
 from declarations.sheets.problems import CellProblem
-from declarations.sheets.records import Item, Records
+from declarations.sheets.records import Item, Records, anchor_of_path
 from declarations.sheets.tags import Tag
 from declarations.sheets.values import Chain
 
@@ -168,7 +168,7 @@ class _Builder:
     def _read_alone(self, tag: Tag, spot: Spot, cell: SheetCell | None) -> None:
         form_field = self.form.fields[tag.path]
         unit = self.units.of(form_field, spot)
-        if tag.expression:
+        if tag.is_computed:
             if cell:
                 self._note_computed(tag, cell.text, cell, spot, unit)
             return
@@ -181,7 +181,7 @@ class _Builder:
         tags = _valued(spot)
         place = cell.place if cell else _first(spot.area)
         if cell and cell.kind in (CellKind.UNCOMPUTED, CellKind.ERROR):
-            for tag in (t for t in tags if t.expression is None):
+            for tag in (t for t in tags if not t.is_computed):
                 form_field = self.form.fields[tag.path]
                 self._store(tag, form_field, read_cell(form_field, cell, ""), place)
             return
@@ -191,7 +191,7 @@ class _Builder:
         if cell and alone and not spot.planned.cell.depth:
             texts, pieces = self._across(row, spot, cell, texts)
         if texts is None:
-            names = "、".join(self.form.fields[t.path].label for t in tags if not t.expression)
+            names = "、".join(self.form.fields[t.path].label for t in tags if not t.is_computed)
             if names:
                 self._problem(
                     place, f"无法分清这一格中的{names}，请保留表样中的文字，把内容填在它们后面"
@@ -203,7 +203,7 @@ class _Builder:
             unit = self.units.of(form_field, spot)
             if cell:
                 unit = self.units.beside(form_field, text, cell) or unit
-            if tag.expression:
+            if tag.is_computed:
                 if cell and text.strip():
                     self._note_computed(tag, text, cell, spot, unit)
                 continue
@@ -245,15 +245,13 @@ class _Builder:
                 opened.item.values[tag.column] = value
                 opened.spots[tag.column] = place
             return
-        anchor = tag.path.replace(".", "/")
-        self.built.places[anchor] = coordinate(place)
-        if tag.path.startswith("funding."):
-            _, key, column = tag.path.split(".")
-            self.built.records.funding[key][column] = value
-        else:
-            self.built.records.texts[tag.column] = str(value or "")
+        self.built.places[anchor_of_path(tag.path)] = coordinate(place)
+        self.built.records.set_cell(tag.path, value)
 
     def _note_computed(self, tag: Tag, text: str, cell: SheetCell, spot: Spot, unit: str) -> None:
+        """What a formula's cell says; what is worked out elsewhere is not compared."""
+        if tag.shown:
+            return
         rows = tuple(o.item for o in self.lists.open)[: spot.planned.cell.depth]
         self.built.computed.append(Computed(tag, rows, text, cell, unit))
 

@@ -31,7 +31,9 @@ class PlanCell:
     @cached_property
     def fillable(self) -> tuple[Tag, ...]:
         """The tags that people fill in."""
-        return tuple(t for t in self.cell.tags if not (t.is_context or t.is_number or t.expression))
+        return tuple(
+            t for t in self.cell.tags if not (t.is_context or t.is_number or t.is_computed)
+        )
 
     @property
     def is_heading(self) -> bool:
@@ -198,7 +200,7 @@ def _fits(gap: Gap, text: str) -> bool:
 
 
 def _gap(tag: Tag) -> Gap:
-    fixed = tag.is_number or tag.expression or tag.path == "year"
+    fixed = tag.is_number or tag.is_computed or tag.path == "year"
     return Gap.DIGITS if fixed else Gap.ANYTHING
 
 

@@ -3,7 +3,13 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from declarations.sheets.catalogue import FUNDING_COLUMNS, INDICATORS, columns_of
+from declarations.sheets.catalogue import (
+    FUNDING_COLUMNS,
+    INDICATORS,
+    SCORE_COLUMNS,
+    SCORES,
+    columns_of,
+)
 from declarations.sheets.form import Block, Form
 from declarations.sheets.kinds import NUMERIC_KINDS
 from declarations.sheets.records import Item, Records, Value
@@ -14,6 +20,8 @@ def fitting(tag: Tag, value: Value) -> Value:
     """A value as its column keeps it: numbers in columns of text, and in `extra`, as text."""
     if tag.path.startswith("funding."):
         kinds = FUNDING_COLUMNS
+    elif tag.path.startswith(f"{SCORES}."):
+        kinds = SCORE_COLUMNS
     else:
         kinds = columns_of(tag.list_path[-1]) if tag.list_path else {}
     if kinds.get(tag.column) in NUMERIC_KINDS:
@@ -31,6 +39,9 @@ def blank_records(form: Form, context: dict[str, str]) -> Records:
             records.funding[rest.partition(".")[0]] = dict.fromkeys(lines)
         elif head == "text":
             records.texts[rest] = ""
+        elif head == SCORES:
+            blank = None if SCORE_COLUMNS.get(rest.partition(".")[2]) in NUMERIC_KINDS else ""
+            records.set_cell(tag, blank)
     for block in form.root.children:
         records.lists[block.name] = []
     return records
