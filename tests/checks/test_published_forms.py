@@ -5,9 +5,10 @@ import pytest
 from declarations.checks import Finding, Level, run_checks
 from declarations.management.demo.filling import Content
 from declarations.sheets.bind import bind
-from declarations.sheets.records import Item, Records
+from declarations.sheets.records import Records
 from tests.sheets import caidian, panyu
 from tests.sheets.caidian import corrected, published
+from tests.sheets.contents import records_of
 
 
 def found(records: Records) -> list[Finding]:
@@ -21,26 +22,7 @@ def messages(records: Records) -> list[str]:
 def panyu_records(name: str) -> Records:
     """What the demo types into Panyu's form."""
     content = Content.read(name)
-    fields = panyu.FORM.fields
-    return Records(
-        context={"department.name": "广州市番禺区残疾人联合会", "year": "2023"},
-        funding={
-            key: {c: fields[f"funding.{key}.{c}"].read(text) for c, text in line.items()}
-            for key, line in content.funding.items()
-        },
-        texts=dict(content.texts),
-        lists={
-            name: [
-                Item(
-                    "indicator" if name == "indicators" else "task",
-                    1000 * n + i,
-                    {c: fields[f"{name}.{c}"].read(text) for c, text in row.items()},
-                )
-                for i, row in enumerate(rows, 1)
-            ]
-            for n, (name, rows) in enumerate(content.lists.items(), 1)
-        },
-    )
+    return records_of(panyu.FORM, content, department="广州市番禺区残疾人联合会", year=2023)
 
 
 # Caidian, as published

@@ -3,12 +3,12 @@
 The content is the demo's: its figures as published, its prose our own.
 """
 
-from itertools import count
 from pathlib import Path
 
-from declarations.management.demo.filling import Content, Typed
+from declarations.management.demo.filling import Content
 from declarations.sheets.parse import parse_form
-from declarations.sheets.records import Item, Records
+from declarations.sheets.records import Records
+from tests.sheets.contents import records_of
 
 TEMPLATE = (Path(__file__).parents[2] / "declarations/forms/caidian-target.xlsx").read_bytes()
 FORM = parse_form(TEMPLATE)
@@ -39,28 +39,4 @@ def corrected() -> Records:
 
 
 def _records(content: Content) -> Records:
-    numbers = count(1)
-
-    def item(list_path: str, typed: Typed) -> Item:
-        """A row with a blank one nested in it where nothing is typed, as the editor gives it."""
-        made = Item("indicator" if list_path.endswith("indicators") else "task", next(numbers))
-        for field in FORM.fields_of(tuple(list_path.split("."))):
-            made.values[field.column] = field.read(str(typed.get(field.column, "")))
-        if list_path == "goals":
-            rows = typed.get("indicators", [{}])
-            made.lists["indicators"] = [item("goals.indicators", row) for row in rows]
-        return made
-
-    records = Records(
-        context={"department.name": "武汉市蔡甸区残疾人联合会", "year": "2023"},
-        lists={name: [item(name, row) for row in rows] for name, rows in content.lists.items()},
-    )
-    for tag, field in FORM.fields.items():
-        head, _, rest = tag.partition(".")
-        key, _, column = rest.partition(".")
-        if head == "funding":
-            typed = content.funding.get(key, {}).get(column, "")
-            records.funding.setdefault(key, {})[column] = field.read(typed)
-        elif head == "text":
-            records.texts[key] = str(field.read(content.texts.get(key, "")))
-    return records
+    return records_of(FORM, content, department="武汉市蔡甸区残疾人联合会", year=2023)

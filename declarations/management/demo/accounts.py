@@ -121,4 +121,20 @@ CAIDIAN = District(
         Account("caidian-auditor", "审计员乙", Role.AUDITOR),
     ),
 )
-DISTRICTS = (PANYU, CAIDIAN)
+LIWAN = District(
+    code="liwan",
+    name="广州市荔湾区财政局",
+    departments={"liwan-dpf": "广州市荔湾区残疾人联合会(部门)"},
+    groups={"民生组": ("liwan-dpf",)},
+    accounts=(
+        Account("liwan-dpf", "填报人甲", Role.FILER, "liwan-dpf"),
+        Account("liwan-dpf-head", "负责人甲", Role.HEAD, "liwan-dpf"),
+        Account("liwan-reviewer", "审核人甲", Role.REVIEWER),
+        Account("liwan-reviewer-2", "审核人乙", Role.REVIEWER),
+        Account("liwan-publisher", "公开员甲", Role.PUBLISHER),
+        Account("liwan-admin", "管理员甲", Role.SYSTEM),
+        Account("liwan-security", "安全员甲", Role.SECURITY),
+        Account("liwan-auditor", "审计员甲", Role.AUDITOR),
+    ),
+)
+DISTRICTS = (PANYU, CAIDIAN, LIWAN)

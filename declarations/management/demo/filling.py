@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +23,14 @@ its rows."""
 @dataclass(frozen=True, slots=True)
 class Content:
     """What is typed into a form, as text. funding: line key to column to amount in the form's
-    unit. texts: passage key to text. lists: list name to its rows.
+    unit. texts: passage key to text. lists: list name to its rows. scores: key of a scored item
+    to column to text.
     """
 
     funding: dict[str, dict[str, str]]
     texts: dict[str, str]
     lists: dict[str, list[Typed]]
+    scores: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @classmethod
     def read(cls, name: str) -> "Content":
@@ -44,10 +46,11 @@ def fill(actor: User, declaration: Declaration, content: Content) -> None:
 
 
 def fill_lines(actor: User, declaration: Declaration, content: Content) -> None:
-    """Types the amounts and texts that stand outside lists."""
+    """Types the amounts, texts and scores that stand outside lists."""
     changes = [
-        Change(f"funding/{key}/{column}", text, version=None)
-        for key, line in content.funding.items()
+        Change(f"{kind}/{key}/{column}", text, version=None)
+        for kind, lines in (("funding", content.funding), ("score", content.scores))
+        for key, line in lines.items()
         for column, text in line.items()
     ]
     changes += [Change(f"text/{key}", text, version=None) for key, text in content.texts.items()]

@@ -3,12 +3,12 @@
 from django.db import transaction
 from django.utils import timezone
 
-from declarations.management.demo import caidian, panyu
-from declarations.management.demo.accounts import CAIDIAN, DISTRICTS, PANYU
+from declarations.management.demo import caidian, liwan, panyu
+from declarations.management.demo.accounts import CAIDIAN, DISTRICTS, LIWAN, PANYU
 from declarations.management.demo.stage import Stage
 from declarations.models import Bureau
 
-STORIES = ((PANYU, panyu.tell), (CAIDIAN, caidian.tell))
+STORIES = ((PANYU, panyu.tell), (CAIDIAN, caidian.tell), (LIWAN, liwan.tell))
 """Each district with what happens there."""
 
 
