@@ -13,6 +13,20 @@ FACES = {
 }
 """Font families for the faces of official documents, Debian's fonts first."""
 
+REPORT_CSS = f"""
+.sheet .report{{font:12pt/1.75 {FACES["song"]};text-align:justify;overflow-wrap:anywhere}}
+.sheet .report h1{{font:700 18pt/1.5 {FACES["song"]};text-align:center;margin:0 0 18pt}}
+.sheet .report h2,.sheet .report .level1{{font:700 14pt/1.6 {FACES["hei"]};margin:14pt 0 6pt}}
+.sheet .report h3,.sheet .report .level2{{font:700 12pt/1.7 {FACES["song"]};margin:10pt 0 4pt}}
+.sheet .report h4,.sheet .report h5,.sheet .report h6,.sheet .report .words{{
+font:700 12pt/1.7 {FACES["song"]};margin:8pt 0 3pt;text-indent:2em}}
+.sheet .report p{{margin:0;text-indent:2em}}
+.sheet .report h1,.sheet .report h2,.sheet .report h3,.sheet .report h4,.sheet .report h5{{
+break-after:avoid;text-align:left}}
+.sheet .report h1{{text-align:center}}
+"""
+"""How a report looks on paper and on pages: headings by level, paragraphs indented by two characters."""
+
 _WIDTHS = {"thin": "1px", "thick": "2px"}
 
 
@@ -22,7 +36,10 @@ def style_classes(form: Form) -> dict[CellStyle, str]:
 
 
 def form_css(form: Form) -> str:
-    """The rules for `style_classes`, columns ``col.w0`` … and rows ``tr.h12`` …"""
+    """The rules for `style_classes`, columns ``col.w0`` … and rows ``tr.h12`` …; a report has none
+    of these, and looks as all reports do."""
+    if form.report:
+        return REPORT_CSS
     rules = [f".sheet .{name}{{{_declarations(s)}}}" for s, name in style_classes(form).items()]
     rules += [f"col.w{i}{{width:{share:.4%}}}" for i, share in enumerate(form.column_widths)]
     rules += [

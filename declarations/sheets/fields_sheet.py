@@ -41,7 +41,7 @@ def read_fields_sheet(
             if not text or name == "标签":
                 continue
             try:
-                said[tag][name] = _READERS.get(name, str)(text)
+                said[tag][name] = READERS.get(name, str)(text)
             except (ValueError, KeyError) as error:
                 message = f"“{name}”一栏：{error.args[0]}"
                 problems.append((sheet.title, line.cell(name), message))
@@ -76,10 +76,11 @@ def _length(text: str) -> int:
     return length
 
 
-_READERS = {
+READERS = {
     "必填": _yes_or_no,
     "类型": _kind,
     "选项": _choices,
     "字数": _length,
     "可为负数": _yes_or_no,
 }
+"""What reads a column's text, where it is not taken as it is; each raises ValueError."""

@@ -8,8 +8,10 @@ from functools import cached_property
 from itertools import chain
 
 from declarations.sheets.fields import Field
+from declarations.sheets.report import Report
 from declarations.sheets.rules import Rule
 from declarations.sheets.tags import Tag
+from scoring.rubric import Rubric
 
 _YEARS = {1: "下年", 0: "本年", -1: "上年", -2: "前年"}
 """Years by their distance from that of the form."""
@@ -156,6 +158,8 @@ class Form:
     scopes: dict[tuple[int, int], str]  # "col" or "row": what the heading at a place heads
     page: PageSetup = field(default_factory=PageSetup)
     rules: tuple[Rule, ...] = ()  # of the 校验 sheet
+    rubric: Rubric = field(default_factory=Rubric)  # of the 评分 sheet
+    report: Report | None = None  # where it is a narrative report: its outline
 
     @property
     def last_column(self) -> int:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from html import escape
 
 from declarations.sheets.change_html import change_html
@@ -10,6 +11,7 @@ from declarations.sheets.css import style_classes
 from declarations.sheets.fields import Field
 from declarations.sheets.form import Form
 from declarations.sheets.kinds import Kind
+from declarations.sheets.report_html import ReportEditor, help_id, report_html
 from declarations.sheets.table import Access, Cell, Entry, Row, Table, version_of
 
 ShowEntry = Callable[[Entry, bool], str]
@@ -60,12 +62,17 @@ def render_compared(table: Table, marks: Mapping[str, Mark]) -> str:
 
 def render_editor(table: Table, marks: Mapping[str, Mark]) -> str:
     """The table to fill in. Helps are written once per field and referred to by each input."""
+    draw = _Inputs(table.form, marks).draw
+    if table.form.report:
+        content = partial(cell_content, show=draw)
+        body = ReportEditor(table, content, _row_buttons, _add_button).draw()
+    else:
+        body = _render(table, draw, _row_tools)
     helps = "".join(
-        f'<p id="help-{_slug(f)}">{escape(f.help)}</p>'
+        f'<p id="{help_id(f)}">{escape(f.help)}</p>'
         for f in table.form.fields.values()
-        if f.help
+        if f.help and f' id="{help_id(f)}"' not in body
     )
-    body = _render(table, _Inputs(table.form, marks).draw, _row_tools)
     return f'{body}<div hidden class="helps">{helps}</div>'
 
 
@@ -76,6 +83,9 @@ def cell_content(cell: Cell, show: ShowEntry) -> str:
 
 
 def _render(table: Table, show: ShowEntry, tools: Callable[[Row], str] | None = None) -> str:
+    if table.form.report:
+        plain = show is _plain_entry
+        return report_html(table, partial(cell_content, show=show), flowing=plain)
     classes = style_classes(table.form)
     out: list[str] = []
     for cell in table.head:
@@ -93,7 +103,7 @@ def _render(table: Table, show: ShowEntry, tools: Callable[[Row], str] | None = 
         height = "" if row.add_to else f' class="h{row.template_row}"'
         out.append(f"<tr{height}{anchor}>")
         out += [
-            _add_button(row, c)
+            f'<td class="add" colspan="{c.colspan}">{_add_button(row)}</td>'
             if c.offers_row
             else render_cell(c, classes[c.style], cell_content(c, show))
             for c in row.cells
@@ -209,7 +219,7 @@ class _Inputs:
 def _shared_attributes(field: Field) -> str:
     attributes = f' data-kind="{field.kind.name.lower()}"'
     if field.help:
-        attributes += f' aria-describedby="help-{_slug(field)}"'
+        attributes += f' aria-describedby="{help_id(field)}"'
     if field.required:
         attributes += ' aria-required="true"'
         attributes += "" if field.kind is Kind.CHOICE else ' placeholder="必填"'
@@ -223,8 +233,11 @@ def _options(field: Field) -> str:
 
 
 def _row_tools(row: Row) -> str:
-    if not row.handles:
-        return '<td class="tools"></td>'
+    buttons = f"<div>{_row_buttons(row)}</div>" if row.handles else ""
+    return f'<td class="tools">{buttons}</td>'
+
+
+def _row_buttons(row: Row) -> str:
     buttons = []
     for handle in row.handles:
         if handle.fixed:
@@ -241,15 +254,14 @@ def _row_tools(row: Row) -> str:
                 f' aria-label="{text}{what}" title="{text}{what}"'
                 f"{' disabled' if disabled else ''}>{sign}</button>"
             )
-    return f'<td class="tools"><div>{"".join(buttons)}</div></td>'
+    return "".join(buttons)
 
 
-def _add_button(row: Row, cell: Cell) -> str:
+def _add_button(row: Row) -> str:
     return (
-        f'<td class="add" colspan="{cell.colspan}"><button type="button" data-action="add"'
-        f' id="{element_id(row.add_to)}"'
+        f'<button type="button" data-action="add" id="{element_id(row.add_to)}"'
         f' data-list="{escape(row.add_to)}" aria-label="增加一行：{escape(row.add_label)}">'
-        f"＋ 增加一行</button></td>"
+        f"＋ 增加一行</button>"
     )
 
 
@@ -260,10 +272,6 @@ def _printed(text: str) -> str:
 
 def _text(text: str) -> str:
     return escape(text).replace("\n", "<br>")
-
-
-def _slug(field: Field) -> str:
-    return field.tag.replace(".", "-")
 
 
 _BLANKS = re.compile(r"^ +|(?<=>) +| {2,}")

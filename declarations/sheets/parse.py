@@ -17,9 +17,12 @@ from declarations.sheets.form import Form, Section, TemplateCell
 from declarations.sheets.headings import describe_fields
 from declarations.sheets.kinds import NumberFormat
 from declarations.sheets.problems import CellProblem
+from declarations.sheets.report import Outline, lay_out
 from declarations.sheets.rules import read_rules
 from declarations.sheets.scopes import heading_scopes
+from declarations.sheets.scored import with_rubric
 from declarations.sheets.tags import NOT_IN_FORM, Tag, TagError, split_text
+from scoring.rubric import Rubric
 
 if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell, MergedCell
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
 FORM_SHEET = "表样"
 FIELDS_SHEET = "字段"
 RULES_SHEET = "校验"
+REPORT_SHEET = "报告"
+"""In place of 表样 in the workbook of a narrative report."""
 MOST_ROWS = 400
 MOST_COLUMNS = 60
 
@@ -44,10 +49,23 @@ class FormError(ValueError):
 def parse_form(workbook: bytes) -> Form:
     """Parses a tagged workbook. Raises FormError with every problem found."""
     book = open_workbook(workbook)
-    sheet = form_sheet(book)
+    outline = laid_out(book)
+    if outline is None:
+        return _parse(book, form_sheet(book))
+    try:
+        return _parse(book, outline.sheet, outline)
+    except FormError as error:
+        raise FormError(map(outline.placed, error.problems)) from None
+
+
+def _parse(book: "Workbook", sheet: "Worksheet", outline: Outline | None = None) -> Form:
     problems: list[CellProblem] = []
-    cells = _read_cells(sheet, problems)
+    rubric = Rubric()
+    cells, rubric_problems = with_rubric(
+        _read_cells(sheet, problems), rubric, lambda c: sheet.cell(c.row, c.column).number_format
+    )
     unread = bool(problems)
+    problems += [CellProblem(sheet.title, *found) for found in rubric_problems]
     if not any(cell.tags for cell in cells):
         none = CellProblem(sheet.title, "", "没有任何标签，请在要填写的单元格中写入 {{标签}}")
         raise FormError(problems or [none])
@@ -61,7 +79,12 @@ def parse_form(workbook: bytes) -> Form:
     head, foot = _head_and_foot(cells)
     sections = _sections(cells)
     fields, field_problems = describe_fields(
-        cells, root, _sheet(book, FIELDS_SHEET), _formats(sheet, cells), head
+        cells,
+        root,
+        _sheet(book, FIELDS_SHEET),
+        _formats(sheet, cells),
+        head,
+        beside=outline.said if outline else {},
     )
     rules, rule_problems = read_rules(_sheet(book, RULES_SHEET), fields, root)
     problems += [
@@ -94,6 +117,8 @@ def parse_form(workbook: bytes) -> Form:
         scopes=heading_scopes(cells, root, (*head, *foot)),
         page=styles.page_setup(sheet),
         rules=rules,
+        rubric=rubric,
+        report=outline.report if outline else None,
     )
 
 
@@ -108,7 +133,12 @@ def open_workbook(workbook: bytes) -> "Workbook":
 
 
 def form_sheet(book: "Workbook") -> "Worksheet":
-    """The sheet named 表样, or the only one. Raises FormError."""
+    """The sheet named 表样, or the only one; for a report, the one that its 报告 is laid out as.
+
+    Raises FormError.
+    """
+    if outline := laid_out(book):
+        return outline.sheet
     sheet = _sheet(book, FORM_SHEET)
     if sheet is None and len(book.worksheets) == 1:
         return book.worksheets[0]
@@ -119,6 +149,22 @@ def form_sheet(book: "Workbook") -> "Worksheet":
     if sheet.sheet_state != "visible":
         raise FormError([CellProblem(FORM_SHEET, "", "这张工作表是隐藏的，请取消隐藏")])
     return sheet
+
+
+def laid_out(book: "Workbook") -> Outline | None:
+    """The 报告 sheet as the form that it means; None where the workbook is that of a table.
+
+    Raises FormError.
+    """
+    source = _sheet(book, REPORT_SHEET)
+    if source is None or _sheet(book, FORM_SHEET) is not None:
+        return None
+    if source.sheet_state != "visible":
+        raise FormError([CellProblem(REPORT_SHEET, "", "这张工作表是隐藏的，请取消隐藏")])
+    outline, problems = lay_out(book, source, FORM_SHEET)
+    if problems:
+        raise FormError(problems)
+    return outline
 
 
 def _sheet(book: "Workbook", name: str) -> "Worksheet | None":
@@ -201,8 +247,8 @@ def _hidden(
 
 
 def _named(part: str | Tag, coordinate: str) -> str | Tag:
-    """A formula is called after its cell: ``computed.C7``."""
-    if isinstance(part, Tag) and part.expression:
+    """What is computed is called after its cell: ``computed.C7``."""
+    if isinstance(part, Tag) and part.is_computed:
         return replace(part, path=f"computed.{coordinate}")
     return part
 

@@ -21,6 +21,7 @@ from declarations.sheets.pages import (
     PrintedRow,
     line_padding,
 )
+from declarations.sheets.report_html import report_html
 from declarations.sheets.table import Cell, Table
 
 _MOST_PASSES = 4
@@ -51,6 +52,8 @@ def render_pdf(table: Table, *, title: str, mark: str = "") -> bytes:
 
 def print_form(table: Table, *, title: str, mark: str = "") -> Printed:
     """Like `render_pdf`, with what a test or benchmark wants to know about it."""
+    if table.form.report:
+        return _print_report(table, title, mark)
     layout = Layout(table)
     pages = layout.plan()
     passes = 0
@@ -65,6 +68,16 @@ def print_form(table: Table, *, title: str, mark: str = "") -> Printed:
             break
     pdf: bytes = document.write_pdf(pdf_variant="pdf/ua-1")
     return Printed(pdf, html, len(document.pages), passes)
+
+
+def _print_report(table: Table, title: str, mark: str) -> Printed:
+    """A report: its text flows over pages, and its headings are the outline of the PDF."""
+    css = _page_css(table.form, mark) + form_css(table.form)
+    body = f'<div class="sheet">{report_html(table, _content, flowing=True)}</div>'
+    html = _document(title, css, body)
+    document = HTML(string=html, url_fetcher=_DATA_ONLY).render(pdf_variant="pdf/ua-1")
+    pdf: bytes = document.write_pdf(pdf_variant="pdf/ua-1")
+    return Printed(pdf, html, len(document.pages), passes=1)
 
 
 def render_html_document(table: Table, *, title: str, mark: str = "") -> str:

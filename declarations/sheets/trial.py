@@ -19,6 +19,7 @@ from declarations.sheets.parse import (
     FORM_SHEET,
     RULES_SHEET,
     form_sheet,
+    laid_out,
     open_workbook,
 )
 from declarations.sheets.pdf import render_html_document, render_pdf
@@ -50,14 +51,19 @@ def try_out(form: Form, workbook: bytes) -> list[CellProblem]:
         (blank, render_fillable(form, blank, workbook, title=title)),
     )
     found = (problem for filled, content in ways for problem in _read_back(form, filled, content))
-    return list(dict.fromkeys((*_unused_sheets(workbook), *_same_names(form), *found)))
+    problems = dict.fromkeys((*_unused_sheets(workbook), *_same_names(form), *found))
+    outline = laid_out(open_workbook(workbook))
+    return [outline.placed(problem) if outline else problem for problem in problems]
 
 
 def _unused_sheets(workbook: bytes) -> Iterator[CellProblem]:
     """Sheets beside 表样 that nothing is read from: a slip in their name would go unseen."""
     book = open_workbook(workbook)
+    outline = laid_out(book)
     form = form_sheet(book)
     for sheet in book.worksheets:
+        if outline and sheet.title == outline.name:
+            continue
         if sheet is not form and sheet.title.strip() not in (FIELDS_SHEET, RULES_SHEET):
             message = f"这张工作表不会用到；填表说明和校验写在名为“{FIELDS_SHEET}”“{RULES_SHEET}”的工作表里"
             yield CellProblem(sheet.title, "", message)
