@@ -214,12 +214,13 @@ def _in_list(path: str, head: str, rest: list[str]) -> Tag:
     known = columns_of(innermost)
     if len(rest) == 2 and rest[0] == "extra" and _KEY.fullmatch(rest[1]):
         return Tag(path, tuple(lists), f"extra.{rest[1]}")
-    if innermost == INDICATORS and len(rest) == 1 and rest[0] in SHOWN_COLUMNS:
+    shown = SHOWN_COLUMNS if innermost == INDICATORS else {}
+    if len(rest) == 1 and rest[0] in shown:
         return Tag(path, tuple(lists), rest[0], shown=path)
     if len(rest) == 1 and (rest[0] in known or rest[0] == NUMBER):
         return Tag(path, tuple(lists), rest[0])
     raise TagError(
-        f"没有标签“{path}”：{innermost} 的列有 {'、'.join(known)}、{NUMBER}，"
+        f"没有标签“{path}”：{innermost} 的列有 {'、'.join((*known, *shown))}、{NUMBER}，"
         f"本地区自有的列写成 {'.'.join(lists)}.extra.名称"
     )
 

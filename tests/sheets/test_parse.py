@@ -83,7 +83,7 @@ def described(tag: str, **said: str) -> list[list[str]]:
             (
                 "没有标签“goals.indicators.score”：indicators 的列有 level1、level2、level3、"
                 "definition、period_target、target、actual、prior1、prior2、basis、weight、"
-                "self_score、review_score、reason、evidence、number，"
+                "self_score、reason、evidence、rule_score、review_score、number，"
                 "本地区自有的列写成 goals.indicators.extra.名称"
             ),
         ),
