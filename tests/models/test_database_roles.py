@@ -60,13 +60,14 @@ def test_it_logs_in_as_that_role_and_cannot_put_it_off(transactional_db: None) -
 
 
 def test_what_is_frozen() -> None:
-    """Revisions, events and every history only grow; uploads are kept."""
+    """Revisions, events and every history only grow; uploads, evidence and results are kept."""
     frozen = set(frozen_tables())
     histories = {m._meta.db_table for m in apps.get_models() if hasattr(m, "pgh_tracked_model")}
-    assert len(histories) == 4
+    assert len(histories) == 6
     for table in {"declarations_event", "declarations_revision", *histories}:
         assert {(table, "UPDATE"), (table, "DELETE")} <= frozen
-    assert ("declarations_upload", "DELETE") in frozen
+    for table in ("declarations_upload", "declarations_evidence", "declarations_result"):
+        assert (table, "DELETE") in frozen
     assert ("declarations_formtemplate", "UPDATE") not in frozen
 
 
