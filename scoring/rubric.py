@@ -125,8 +125,13 @@ def apply_rule(parameters: Parameters, case: Case) -> RuleResult:
     try:
         return parameters.score(case)
     except NotComputableError as error:
-        high = case.points if error.high is None else error.high
-        return RuleResult(None, error.low, high, f"无法计算：{error}")
+        return not_computed(error, case)
+
+
+def not_computed(error: NotComputableError, case: Case) -> RuleResult:
+    """No score, and why."""
+    high = case.points if error.high is None else error.high
+    return RuleResult(None, error.low, high, f"无法计算：{error}")
 
 
 @dataclass(frozen=True, slots=True)

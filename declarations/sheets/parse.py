@@ -18,11 +18,16 @@ from declarations.sheets.headings import describe_fields
 from declarations.sheets.kinds import NumberFormat
 from declarations.sheets.problems import CellProblem
 from declarations.sheets.report import Outline, lay_out
+from declarations.sheets.rubric_sheet import (
+    check_rubric,
+    read_rubric,
+    rubric_fields,
+    said_of_inputs,
+)
 from declarations.sheets.rules import read_rules
 from declarations.sheets.scopes import heading_scopes
 from declarations.sheets.scored import with_rubric
 from declarations.sheets.tags import NOT_IN_FORM, Tag, TagError, split_text
-from scoring.rubric import Rubric
 
 if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell, MergedCell
@@ -32,6 +37,7 @@ if TYPE_CHECKING:
 FORM_SHEET = "表样"
 FIELDS_SHEET = "字段"
 RULES_SHEET = "校验"
+RUBRIC_SHEET = "评分"
 REPORT_SHEET = "报告"
 """In place of 表样 in the workbook of a narrative report."""
 MOST_ROWS = 400
@@ -60,12 +66,14 @@ def parse_form(workbook: bytes) -> Form:
 
 def _parse(book: "Workbook", sheet: "Worksheet", outline: Outline | None = None) -> Form:
     problems: list[CellProblem] = []
-    rubric = Rubric()
+    rubric_sheet = _sheet(book, RUBRIC_SHEET)
+    rubric, wrong_in_sheet = read_rubric(rubric_sheet)
     cells, rubric_problems = with_rubric(
         _read_cells(sheet, problems), rubric, lambda c: sheet.cell(c.row, c.column).number_format
     )
     unread = bool(problems)
     problems += [CellProblem(sheet.title, *found) for found in rubric_problems]
+    problems += [CellProblem(*found) for found in wrong_in_sheet]
     if not any(cell.tags for cell in cells):
         none = CellProblem(sheet.title, "", "没有任何标签，请在要填写的单元格中写入 {{标签}}")
         raise FormError(problems or [none])
@@ -84,12 +92,14 @@ def _parse(book: "Workbook", sheet: "Worksheet", outline: Outline | None = None)
         _sheet(book, FIELDS_SHEET),
         _formats(sheet, cells),
         head,
-        beside=outline.said if outline else {},
+        beside={**said_of_inputs(rubric), **(outline.said if outline else {})},
     )
+    fields |= {t: f for t, f in rubric_fields(rubric).items() if t not in fields}
     rules, rule_problems = read_rules(_sheet(book, RULES_SHEET), fields, root)
+    unfit = check_rubric(rubric_sheet, rubric, fields, root)
     problems += [
         CellProblem(*found)
-        for found in (*field_problems, *rule_problems)
+        for found in (*field_problems, *rule_problems, *unfit)
         # a tag that could not be read may be the one that is missed
         if not (unread and found[-1].endswith(NOT_IN_FORM))
     ]
