@@ -48,7 +48,7 @@ def decide(result: Result) -> None:
 
 
 @pytest.fixture(params=["the application", "the owner"])
-def anybody(request: pytest.FixtureRequest) -> Iterator[None]:
+def anybody(db: None, request: pytest.FixtureRequest) -> Iterator[None]:
     """Whose rights the rest of the test has."""
     if request.param == "the application":
         yield
