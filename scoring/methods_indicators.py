@@ -50,24 +50,21 @@ class Proportion:
             raise NotComputableError(outcome.explanation)
         if outcome.met is Met.MET:
             return certain(case.points, f"{outcome.explanation}，得满分{points(case.points)}")
-        share = self._share(outcome)
+        share, said = outcome.share, outcome.explanation
+        if self.lower is Lower.LINEAR and self.is_lower(outcome) and outcome.ratio is not None:
+            share = min(max(_TWICE - outcome.ratio, Decimal(0)), Decimal(1))
+            both = f"目标{outcome.target.text}，实际{outcome.actual.text}"
+            said = f"{both}，是目标的{percent(outcome.ratio)}，超过目标，到目标的两倍得分减为0"
         if share == 0 or self.unmet is Unmet.NOTHING:
-            return certain(Decimal(0), f"{outcome.explanation}，按规则得0分")
+            return certain(Decimal(0), f"{said}，按规则得0分")
         gives = share * case.points
-        said = f"{percent(share)}×{points(case.points)}={points(rounded(gives))}"
-        return certain(gives, f"{outcome.explanation}，得分{said}")
+        counted = f"{percent(share)}×{points(case.points)}={points(rounded(gives))}"
+        return certain(gives, f"{said}，得分{counted}")
 
     @staticmethod
     def is_lower(outcome: Outcome) -> bool:
         """Whether the target is one to stay below."""
         return outcome.target.comparison in (Comparison.AT_MOST, Comparison.LESS)
-
-    def _share(self, outcome: Outcome) -> Decimal:
-        """How much of the points; the outcome's own share is target ÷ actual where lower is better."""
-        share = outcome.share or Decimal(0)
-        if self.is_lower(outcome) and self.lower is Lower.LINEAR and outcome.ratio is not None:
-            share = _TWICE - outcome.ratio
-        return min(max(share, Decimal(0)), Decimal(1))
 
     @staticmethod
     def _level(levels: Levels, outcome: Outcome) -> Level | None:

@@ -17,6 +17,7 @@ from declarations.sheets.pages import DRAFT
 from declarations.sheets.parse import (
     FIELDS_SHEET,
     FORM_SHEET,
+    RUBRIC_SHEET,
     RULES_SHEET,
     form_sheet,
     laid_out,
@@ -28,6 +29,8 @@ from declarations.sheets.records import Records, Value
 from declarations.sheets.samples import sample_records
 from declarations.sheets.values import Values
 from declarations.sheets.workbook import render_workbook
+
+_READ = (FIELDS_SHEET, RULES_SHEET, RUBRIC_SHEET)
 
 
 def try_out(form: Form, workbook: bytes) -> list[CellProblem]:
@@ -64,8 +67,11 @@ def _unused_sheets(workbook: bytes) -> Iterator[CellProblem]:
     for sheet in book.worksheets:
         if outline and sheet.title == outline.name:
             continue
-        if sheet is not form and sheet.title.strip() not in (FIELDS_SHEET, RULES_SHEET):
-            message = f"这张工作表不会用到；填表说明和校验写在名为“{FIELDS_SHEET}”“{RULES_SHEET}”的工作表里"
+        if sheet is not form and sheet.title.strip() not in _READ:
+            message = (
+                f"这张工作表不会用到；填表说明、校验和评分规则写在名为"
+                f"“{FIELDS_SHEET}”“{RULES_SHEET}”“{RUBRIC_SHEET}”的工作表里"
+            )
             yield CellProblem(sheet.title, "", message)
 
 

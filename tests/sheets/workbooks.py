@@ -26,10 +26,11 @@ def workbook(
     *,
     fields: Sequence[Sequence[str | int]] = (),
     rules: Sequence[Sequence[str | int]] = (),
+    rubric: Sequence[Sequence[str | int]] = (),
     formats: Mapping[str, str] | None = None,
     lines: Sequence[int] = (),
 ) -> bytes:
-    """A workbook with 表样 and, where they have rows (the first its heading), 字段 and 校验.
+    """A workbook with 表样 and, where they have rows (the first its heading), 字段, 校验, 评分.
 
     Every cell has borders but those of the rows in `lines`: titles and notes.
     """
@@ -48,7 +49,7 @@ def workbook(
             sheet.merge_cells(place)
     for place, code in (formats or {}).items():
         sheet[place].number_format = code
-    for title, rows in (("字段", fields), ("校验", rules)):
+    for title, rows in (("字段", fields), ("校验", rules), ("评分", rubric)):
         if rows:
             about = book.create_sheet(title)
             for texts in rows:
