@@ -11,11 +11,13 @@ from decimal import Decimal
 from scoring.value_reading import PERCENT, Value, ValueKind
 from scoring.value_words import NO_OR_NOTHING, Comparison
 
-_ZERO, _ONE = Decimal(0), Decimal(1)
+_ZERO, _ONE, _HUNDRED = Decimal(0), Decimal(1), Decimal(100)
 _ALMOST_ONE = _ONE.next_minus()
 _OFF = Decimal("0.1")
 """How far an approximate number may be off, in parts of itself, before it decides anything."""
-_RATE = re.compile(r"[\u4e00-\u9fff]+(?:率|满意度)$")
+_MOSTLY = Decimal(50)
+"""Beside a percentage from here on, a number up to 1 can only be a fraction."""
+_RATE = re.compile(r"[\u4e00-\u9fff]率$|满意度$")
 _NOT_SUMMED = frozenset({PERCENT, "百分点", "分", "倍"})
 _SCALE_NAMES = {10: "十", 100: "百", 1_000: "千", 10_000: "万", 100_000_000: "亿"}
 _MANY = 1_000
@@ -131,29 +133,31 @@ def _with_unit_of(other: Value, bare: Value, name: str) -> tuple[Value, str]:
     counted = _SCALE_NAMES.get(int(other.scale), "") + other.unit
     for scale, unit in ((_ONE, other.unit or "个"), (other.scale, counted)):
         scaled = tuple(number * scale for number in bare.numbers)
-        if all(_comes_near(number, other) for number in scaled):
+        if all(_comes_near(number, other, other.scale) for number in scaled):
             read = replace(bare, numbers=scaled, unit=other.unit)
             return read, f"{name}值没有写单位，按“{unit}”读"
     raise UnknownError(f"{name}值没有写单位，看不出是不是以“{counted}”计")
 
 
-def _comes_near(number: Decimal, other: Value) -> bool:
-    """Whether a reading is plausible, and the other, 万 times as much or as little, is not."""
-    reference = other.numbers[0]
-    return 10 * number**2 <= other.scale * reference**2 <= other.scale**2 * number**2 / 10
+def _comes_near(number: Decimal, other: Value, scale: Decimal) -> bool:
+    """Whether a reading is plausible, and that of `scale` times as much or as little is not."""
+    low, high = (abs(other.numbers[at]) for at in (0, -1))
+    return number**2 * 10 <= scale * high**2 and low**2 * 10 <= scale * number**2
 
 
 def _in_percent(other: Value, bare: Value, name: str) -> tuple[Value, str]:
     if other.scale != 1:
         raise UnknownError(f"{name}值没有写单位，看不出是百分比、千分比还是成数")
-    if any(n < 0 or n > 1 for n in bare.numbers):
-        return replace(bare, unit=PERCENT), f"{name}值没有写单位，按“%”读"
-    if min(other.numbers) <= 1:
+    hundredths = tuple(number * 100 for number in bare.numbers)
+    comes_near = all(_comes_near(number, other, _HUNDRED) for number in hundredths)
+    if min(bare.numbers) > 0 and max(bare.numbers) <= 1:
+        if comes_near or min(other.numbers) >= _MOSTLY:
+            shown = "至".join(percent(number) for number in bare.numbers)
+            return replace(bare, numbers=hundredths, unit=PERCENT), f"{name}值是小数，按{shown}读"
+        comes_near = True
+    if comes_near:
         raise UnknownError(f"{name}值没有写%，看不出是小数还是百分比")
-    hundredths = tuple(n * 100 for n in bare.numbers)
-    return replace(bare, numbers=hundredths, unit=PERCENT), (
-        f"{name}值是小数，按{percent(bare.numbers[0])}读"
-    )
+    return replace(bare, unit=PERCENT), f"{name}值没有写单位，按“%”读"
 
 
 # One number

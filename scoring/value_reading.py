@@ -20,12 +20,13 @@ _NUMBER = re.compile(
 _RANGE = re.compile(r"(?:--?|~|至|到)(?=[0-9])")
 _TORN = re.compile(r"[0-9](?:\s+[.,]?|[.,]\s+)\s*[0-9]")
 _BRACKETS = re.compile(r"\((?!不含\))[^()]*\)")
+_BOUND_IN_BRACKETS = re.compile(r"\(((?:及|或|含)?(?:以上|以下|以内|左右))\)")
 _INCLUDED = re.compile(r"\(含(?:本数)?\)")
 _AT_THE_ENDS = " ,;、。.!\"'“”‘’"
 _SEPARATED = re.compile(r"^[,;、。和及与]+")
 _LABEL_TAIL = re.compile(r"[:,;、。]+$")
-_ORDINAL = re.compile(r"(?:第|前|排名|名列|位列|[A-Za-z])$")
-_ODD_IN_LEAD = re.compile(r"[/\\*×+^|.()<>=≥≤~#-]")
+_ORDINAL = re.compile(r"(?:第|(?<!提)前|排名|名列|位列|[A-Za-z])$")
+_PLAIN = re.compile(r"[\u4e00-\u9fffA-Za-z,;:、。“”\"'《》①-⑳]*")
 _ATTACHED = re.compile(r"[^,;。、!]+")
 _CURRENCY = re.compile(r"¥|人民币")
 _DIGIT = re.compile(r"[0-9]")
@@ -42,9 +43,14 @@ _CHANGES = tuple(
         ("增", r"(?:增长|增加|提高|提升|上升|增幅|涨)(?!到|至)"),
         ("减", r"(?:减少|下降|降低|压减|降幅|缩短)(?!到|至)"),
         ("节约", r"节约|节省"),
+        ("超", r"超额|超出|超过"),
+        ("提前", r"提前"),
+        ("差", r"偏差|误差|差异"),
     )
 )
-_EACH = re.compile(r"每[\u4e00-\u9fff]{1,2}|人均|户均|平均|月均|日均|年均")
+_EACH = re.compile(
+    r"每(?:季度|学期|个?月|年|周|天|日|人|户|名|位|次|个|家|村|镇|所)?|[人户月日年]均"
+)
 
 
 class ValueKind(StrEnum):
@@ -93,11 +99,11 @@ def read_value(text: str) -> Value:
     """Reads a target or an actual value as it was written. Never raises and never guesses: what
     has no reading, or two, has a `problem`.
     """
-    normal = words.normal(text)
-    value = Value(text=text, kind=ValueKind.WORDS, words="".join(normal.split()))
-    if len(normal) > _LONGEST:
+    half_width = words.half_width(text)
+    value = Value(text=text, kind=ValueKind.WORDS, words=words.spelled_alike(half_width))
+    if len(half_width) > _LONGEST:
         return replace(value, problem="文字太长，请只写指标值")
-    if _TORN.search(normal):
+    if _TORN.search(half_width):
         return replace(value, problem="数字之间有空格，看不出是一个数还是几个数")
     said, remark = _without_remarks(value.words)
     value = replace(value, words=said, remark=remark)
@@ -132,9 +138,9 @@ def read_value(text: str) -> Value:
 
 def _without_remarks(text: str) -> tuple[str, str]:
     """What a text says without what stands in brackets, and that."""
-    text = _INCLUDED.sub("", text)
     found: list[str] = []
     if "(" in text:
+        text = _BOUND_IN_BRACKETS.sub(r"\1", _INCLUDED.sub("", text))
         found = [one[1:-1] for one in _BRACKETS.findall(text)]
         text = _BRACKETS.sub(";", text)
     return text.strip(_AT_THE_ENDS), "；".join(found)
@@ -255,7 +261,7 @@ def _label(lead: str, *, bounded: bool, after: str) -> str:
     """What a number is called. `after` is the character before the lead, "" at the beginning.
     Raises where the lead may change what the number means.
     """
-    if _ORDINAL.search(lead) or _ODD_IN_LEAD.search(lead):
+    if _ORDINAL.search(lead) or not _PLAIN.fullmatch(lead):
         raise _UnreadableError("看不出其中的数字是什么数")
     label = _LABEL_TAIL.sub("", _SEPARATED.sub("", lead))
     if after and not lead and not bounded:
@@ -278,7 +284,7 @@ def _tail(tail: str, last: Value) -> tuple[str, str]:
         raise _UnreadableError("看不出数字的单位")
     if rest and (rest[0] not in ",;。、!" or (rest[0] == "、" and not last.unit)):
         raise _UnreadableError("看不出其中的数字是什么数")
-    if words.NEGATION.search(noun):
+    if words.NEGATION.search(noun) or not _PLAIN.fullmatch(noun):
         raise _UnreadableError("数字后面的文字会改变它的意思")
     if last.unit in (PERCENT, MONEY) or _DOING.match(noun):
         return "", tail

@@ -1,6 +1,6 @@
 """The words in which officials write values: units, bounds, zero, Chinese numerals.
 
-Everything here works on a text as `normal` gives it and knows nothing of comparing.
+Everything here works on a text as `spelled_alike` gives it and knows nothing of comparing.
 """
 
 import re
@@ -35,11 +35,16 @@ _PAIR = {">=": "≥", "=>": "≥", "<=": "≤", "=<": "≤", "==": "="}
 _SQUARE = re.compile(r"(?<=[0-9km])m([23])(?![0-9])")
 
 
-def normal(text: str) -> str:
-    """A text in half-width signs, one spelling of each; spaces are kept."""
-    half = text.translate(_FULL_WIDTH).translate(_SIGNS).strip()
-    half = _PAIRS.sub(lambda match: _PAIR[match[0]], half)
-    return _SQUARE.sub(lambda match: "m²" if match[1] == "2" else "m³", half)
+def half_width(text: str) -> str:
+    """A text in half-width signs; spaces are kept."""
+    return text.translate(_FULL_WIDTH).translate(_SIGNS).strip()
+
+
+def spelled_alike(text: str) -> str:
+    """A half-width text without spaces, and with one spelling of ≥, ≤ and m²."""
+    compact = "".join(text.split())
+    compact = _PAIRS.sub(lambda match: _PAIR[match[0]], compact)
+    return _SQUARE.sub(lambda match: "m²" if match[1] == "2" else "m³", compact)
 
 
 # Units. Those on one line are one unit; with 百、千、万、亿 before them they only count higher.
@@ -59,7 +64,7 @@ _SAME = (
     "次 次数",
 )
 _OTHERS = (
-    "人次 场次 例次 件次 户次 车次 人月 人天 场 期 届 个 家 户 件 宗 起 例 项 枚 块 面 条 处 所 间 套 台 辆 张 份 "
+    "人次 场次 批次 轮次 例次 件次 户次 车次 人月 人天 场 期 届 个 家 户 件 宗 起 例 项 枚 块 面 条 处 所 间 套 台 辆 张 份 "
     "本 册 篇 批 只 头 株 棵 亩 公顷 平方公里 米 吨 克 升 分钟 周 年 岁 分 倍 床 床位 个床位 站 村 镇 班 节 课时 学时 "
     "门 支 队 对 组 字 度 千瓦时 轮 笔 幅 部 座 片 人份 ‰ 成"
 )
@@ -173,7 +178,10 @@ NEGATION = re.compile(
     r"未|没|不(?!断|含)|无(?!障碍|偿|线|人机)|非(?!遗|物质|公)|取消|暂停|停止|尚余|剩|还差|尚差|缺口|其中|逾期|延期|推迟"
 )
 PLANNED = re.compile(r"预计|力争|(?<!模)拟(?!定)|计划(?=[于在到至0-9]|完成|开展|投入|资助|发放)")
-_NOTHING = re.compile(r"[-/\\_.…。·*×?]*|n/?a|null|none|暂无|待定|待填|未填写?|空", re.IGNORECASE)
+_NOTHING = re.compile(
+    r"[-/\\_.…。·*×?]*|n/?a|null|none|暂无|待定|待填|未填写?|空|同上|(?:详?见|参见).*",
+    re.IGNORECASE,
+)
 _SAID_OF_ALL = re.compile(r"^(?:均|都|全部|全都|皆|已全部|已)(?=.)")
 
 
