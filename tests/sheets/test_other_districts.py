@@ -168,7 +168,7 @@ def test_a_sheet_that_nothing_is_read_from_is_told() -> None:
     book.create_sheet("校验 ").append(["条件"])
     content = saved(book)
     assert [str(p) for p in try_out(parse_form(content), content)] == [
-        "勾稽关系：这张工作表不会用到；填表说明和校验写在名为“字段”“校验”的工作表里"
+        "勾稽关系：这张工作表不会用到；填表说明、校验和评分规则写在名为“字段”“校验”“评分”的工作表里"
     ]
 
 
