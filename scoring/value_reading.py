@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from scoring import value_words as words
-from scoring.value_dates import OTHER_FIGURES, read_date, without_as_of
+from scoring.value_dates import OTHER_FIGURES, Dated, read_date, without_as_of
 from scoring.value_words import Comparison
 
 PERCENT = "%"
@@ -100,40 +100,44 @@ def read_value(text: str) -> Value:
     has no reading, or two, has a `problem`.
     """
     half_width = words.half_width(text)
-    value = Value(text=text, kind=ValueKind.WORDS, words=words.spelled_alike(half_width))
+    said, remark = _without_remarks(words.spelled_alike(half_width))
+    value = Value(text=text, kind=ValueKind.WORDS, words=said, remark=remark)
     if len(half_width) > _LONGEST:
         return replace(value, problem="文字太长，请只写指标值")
     if _TORN.search(half_width):
         return replace(value, problem="数字之间有空格，看不出是一个数还是几个数")
-    said, remark = _without_remarks(value.words)
-    value = replace(value, words=said, remark=remark)
     if reason := _says_nothing(said):
         return replace(value, kind=ValueKind.NOTHING, problem=reason)
     if words.is_zero(said):
-        zero = (Decimal(0),)
-        return replace(value, kind=ValueKind.ZERO, comparison=Comparison.EQUAL, numbers=zero)
+        return replace(
+            value, kind=ValueKind.ZERO, comparison=Comparison.EQUAL, numbers=(Decimal(0),)
+        )
     figures = words.with_digits(said)
     dated = read_date(figures)
     if dated and dated.problem == OTHER_FIGURES:
         figures = without_as_of(figures)
         dated = read_date(figures)
     if dated:
-        if dated.problem:
-            return replace(value, problem=dated.problem)
-        return replace(
-            value,
-            kind=ValueKind.DATE,
-            comparison=dated.comparison,
-            numbers=dated.days,
-            unit="日期",
-            remark=_joined(dated.remark, remark),
-        )
+        return _of_date(dated, value)
     if not _DIGIT.search(figures):
         return replace(value, words=words.plain_words(said))
     try:
         return _read_figures(figures, value)
     except _UnreadableError as error:
         return replace(value, problem=str(error))
+
+
+def _of_date(dated: Dated, value: Value) -> Value:
+    if dated.problem:
+        return replace(value, problem=dated.problem)
+    return replace(
+        value,
+        kind=ValueKind.DATE,
+        comparison=dated.comparison,
+        numbers=dated.days,
+        unit="日期",
+        remark=_joined(dated.remark, value.remark),
+    )
 
 
 def _without_remarks(text: str) -> tuple[str, str]:
@@ -165,11 +169,10 @@ def _read_figures(text: str, value: Value) -> Value:
         part, at = _read_figure(text, at, match)
         parts.append(part)
     noun, tail = _tail(text[at:], parts[-1])
-    parts[-1] = replace(parts[-1], noun=noun)
     remark = _joined(tail, value.remark)
     if len(parts) == 1:
-        return replace(parts[0], text=value.text, words=value.words, remark=remark)
-    parts = _with_shared_unit(parts)
+        return replace(parts[0], text=value.text, words=value.words, remark=remark, noun=noun)
+    parts = _with_shared_unit([*parts[:-1], replace(parts[-1], noun=noun)])
     units, comparisons = {p.unit for p in parts}, {p.comparison for p in parts}
     if Comparison.NONE in comparisons and comparisons & {Comparison.AT_MOST, Comparison.LESS}:
         raise _UnreadableError("几个数中只有一部分写了上限")
@@ -190,30 +193,33 @@ def _read_figure(text: str, at: int, match: re.Match[str]) -> tuple[Value, int]:
     """
     lead, bounds, sign = _before(text[at : match.start()])
     label = _label(lead, bounded=bool(bounds), after=text[at - 1 : at])
-    after = words.after_number(text, match.end())
-    numbers = [Decimal(sign + match[0].replace(",", ""))]
-    scales, units = [after["scale"]], [_unit_of(after)]
-    if not after["bounds"] and (between := _RANGE.match(text, after.end())):
-        second = _NUMBER.match(text, between.end())
-        assert second is not None  # _RANGE looks ahead for a digit
-        after = words.after_number(text, second.end())
-        numbers.append(Decimal(second[0].replace(",", "")))
-        scales.append(after["scale"])
-        units.append(_unit_of(after))
-        if not scales[0] and not units[0]:
-            scales[0] = scales[1]
-    bounds |= {b for b in words.BOUNDS_AFTER if after[b]}
+    numbers, unit, scale, after = _quantity(text, match, sign)
+    bounds |= {bound for bound in words.BOUNDS_AFTER if after[bound]}
     if after["over"] or after["over_too"]:
         bounds.add(Comparison.MORE)
     if after["excluded"]:
         bounds = {_STRICT.get(bound, bound) for bound in bounds}
-    if len(set(units) - {""}) > 1 or (len(numbers) > 1 and words.one_comparison(bounds) != "none"):
-        raise _UnreadableError("看不出是怎样的一段数")
-    unit = units[-1] or (MONEY if _CURRENCY.search(text[at : match.start()]) else "")
-    part = replace(
-        _measured(numbers, scales, unit, bounds), text=text[at : after.end()].strip(_AT_THE_ENDS)
+    comparison = words.one_comparison(bounds)
+    if comparison is None:
+        raise _UnreadableError("上限和下限写在了一起")
+    if len(numbers) > 1:
+        if comparison is not Comparison.NONE or numbers[0] > numbers[1]:
+            raise _UnreadableError("看不出是怎样的一段数")
+        comparison = Comparison.BETWEEN
+    if not unit and _CURRENCY.search(text[at : match.start()]):
+        unit = MONEY
+    value = Value(
+        text=text[at : after.end()].strip(_AT_THE_ENDS),
+        kind=ValueKind.NUMBER if len(numbers) == 1 else ValueKind.RANGE,
+        comparison=comparison,
+        numbers=numbers,
+        unit=unit,
+        scale=scale,
+        approximate=words.APPROXIMATELY in bounds,
+        basis=_basis(label),
+        label=label,
     )
-    return replace(part, label=label, basis=_basis(label)), after.end()
+    return value, after.end()
 
 
 def _before(lead: str) -> tuple[str, set[str], str]:
@@ -227,34 +233,34 @@ def _before(lead: str) -> tuple[str, set[str], str]:
     return label, bounds, sign
 
 
+def _quantity(
+    text: str, match: re.Match[str], sign: str
+) -> tuple[tuple[Decimal, ...], str, Decimal, re.Match[str]]:
+    """A number or range in base units, its unit, what one was worth as written, and what follows."""
+    after = words.after_number(text, match.end())
+    written = [(sign + match[0], after["scale"], _unit_of(after))]
+    if not after["bounds"] and (between := _RANGE.match(text, after.end())):
+        second = _NUMBER.match(text, between.end())
+        assert second is not None  # _RANGE looks ahead for a digit
+        after = words.after_number(text, second.end())
+        last = (second[0], after["scale"], _unit_of(after))
+        if written[0][1:] == ("", ""):
+            written[0] = (written[0][0], *last[1:])
+        if written[0][2] not in ("", last[2]):
+            raise _UnreadableError("看不出是怎样的一段数")
+        written.append(last)
+    unit = "/".join(words.CANONICAL.get(part, part) for part in written[-1][2].split("/"))
+    in_percent = words.IN_PERCENT.get(unit, Decimal(1))
+    worth = [in_percent * words.scale_of(scale) for _, scale, _ in written]
+    plain = [Decimal(number.replace(",", "")) for number, _, _ in written]
+    if unit == "年" and any(abs(number) in _YEARS for number in plain):
+        raise _UnreadableError("写的是年份，不是数量")
+    numbers = tuple(number * each for number, each in zip(plain, worth, strict=True))
+    return numbers, PERCENT if unit in words.IN_PERCENT else unit, worth[-1], after
+
+
 def _unit_of(after: re.Match[str]) -> str:
     return after["unit"] or after["compound"] or after["counted"] or after["other"] or ""
-
-
-def _measured(numbers: list[Decimal], scales: list[str], unit: str, bounds: set[str]) -> Value:
-    """Numbers as written, in base units."""
-    comparison = words.one_comparison(bounds)
-    if comparison is None:
-        raise _UnreadableError("上限和下限写在了一起")
-    unit = "/".join(words.CANONICAL.get(u, u) for u in unit.split("/"))
-    if unit == "年" and any(abs(n) in _YEARS for n in numbers):
-        raise _UnreadableError("写的是年份，不是数量")
-    in_percent = words.IN_PERCENT.get(unit)
-    worth = [(in_percent or 1) * Decimal(words.scale_of(s)) for s in scales]
-    based = tuple(n * w for n, w in zip(numbers, worth, strict=True))
-    if len(based) > 1:
-        if based[0] > based[1]:
-            raise _UnreadableError("一段数的起点大于终点")
-        comparison = Comparison.BETWEEN
-    return Value(
-        text="",
-        kind=ValueKind.NUMBER if len(based) == 1 else ValueKind.RANGE,
-        comparison=comparison,
-        numbers=based,
-        unit=PERCENT if in_percent else unit,
-        scale=worth[-1],
-        approximate=words.APPROXIMATELY in bounds,
-    )
 
 
 def _label(lead: str, *, bounded: bool, after: str) -> str:
