@@ -171,6 +171,11 @@ class Form:
         return tuple((t, self._list_path_of(c)) for c in self.cells for t in c.tags)
 
     @cached_property
+    def beside(self) -> frozenset[str]:
+        """The fields that have no cell: what rules need to know, filled in beside the form."""
+        return frozenset(self.fields.keys() - {tag.path for tag, _ in self.tags})
+
+    @cached_property
     def columns(self) -> frozenset[str]:
         """The last part of every tag, in cells and in formulas: the columns that it can show."""
         used = (tag.expression.uses for tag, _ in self.tags if tag.expression)

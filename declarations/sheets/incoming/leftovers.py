@@ -74,7 +74,10 @@ def missing(plan: Plan, located: Located, built: Built) -> set[str]:
 def missing_headings(
     form: Form, grid: Grid, absent: set[str]
 ) -> Iterator[tuple[bool, CellProblem]]:
-    """What to say of what is missing, and whether it is required. A list is named once."""
+    """What to say of what is missing, and whether it is required. A list is named once.
+
+    What has no cell in the form either is filled in beside it, in the editor, and stays.
+    """
     for tag in sorted(absent - form.fields.keys()):
         if tag.rpartition(".")[0] in absent:
             continue
@@ -84,7 +87,7 @@ def missing_headings(
         said = "请使用本批次的表格填写" if required else "已填的内容不变"
         yield required, CellProblem(grid.name, "", f"没有找到填写{names}的行，{said}")
     for tag, form_field in form.fields.items():
-        if tag not in absent or any(tag.startswith(a + ".") for a in absent):
+        if tag not in absent - form.beside or any(tag.startswith(a + ".") for a in absent):
             continue
         said = "请补上后再上传" if form_field.required else "已填的内容不变"
         yield (
