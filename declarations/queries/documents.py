@@ -1,4 +1,4 @@
-"""A declaration as a file: PDF, Excel, JSON or HTML. Who may have it is the caller's question."""
+"""A declaration as a file: PDF, Excel, JSON, HTML, and Word for reports. Who may have it is the caller's question."""
 
 import json
 import re
@@ -17,6 +17,7 @@ from declarations.sheets.bind import bind
 from declarations.sheets.fillable import render_fillable
 from declarations.sheets.pdf import render_html_document, render_pdf
 from declarations.sheets.records import Records
+from declarations.sheets.report_docx import render_docx
 from declarations.sheets.table import Table
 from declarations.sheets.workbook import render_workbook
 from declarations.workflow import EDITABLE
@@ -29,8 +30,21 @@ CONTENT_TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "json": "application/json",
     "html": "text/html; charset=utf-8",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }
 """The formats there are, each also the ending of its files' names, and their MIME types."""
+
+OF_REPORTS = frozenset({"docx"})
+"""The formats that only reports have: a table is no text."""
+
+_LABELS = {
+    "pdf": "PDF（打印、盖章）",
+    "docx": "Word 文档",
+    "xlsx": "Excel 表格",
+    "html": "网页",
+    "json": "数据（JSON）",
+}
+"""What the formats are called where they are offered, in their order there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +120,19 @@ def edition_for(user: User, declaration: Declaration, name: str = "") -> Edition
     return Edition(revision, f"第{number}版", f"（第{number}版）", NOT_IN_FORCE)
 
 
+def formats_of(declaration: Declaration) -> dict[str, str]:
+    """The formats that it can be had in, with what they are called."""
+    form = form_of(declaration.round.template)
+    return {f: label for f, label in _LABELS.items() if form.report or f not in OF_REPORTS}
+
+
 def document_of(declaration: Declaration, format_: str, edition: Edition | None = None) -> bytes:
     """The declaration's document; which edition, unless it is what counts.
 
-    Raises KeyError where the format is not in CONTENT_TYPES.
+    Raises KeyError where the format is not in `formats_of` it.
     """
+    if format_ not in formats_of(declaration):
+        raise KeyError(format_)
     return _WRITERS[format_](declaration, edition or counting(declaration))
 
 
@@ -206,6 +228,10 @@ def _html(declaration: Declaration, edition: Edition) -> bytes:
     return render_html_document(table, **_named(declaration, edition)).encode()
 
 
+def _docx(declaration: Declaration, edition: Edition) -> bytes:
+    return render_docx(document_table(declaration, edition), **_named(declaration, edition))
+
+
 def _xlsx(declaration: Declaration, edition: Edition) -> bytes:
     table = document_table(declaration, edition)
     template = workbook_of(declaration.round.template)
@@ -241,4 +267,5 @@ _WRITERS: dict[str, Callable[[Declaration, Edition], bytes]] = {
     "xlsx": _xlsx,
     "json": _json,
     "html": _html,
+    "docx": _docx,
 }

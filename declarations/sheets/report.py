@@ -28,6 +28,8 @@ COLUMNS = ("级别", "标题", "内容", "说明", "必填", "字数", "草稿")
 CONCLUSION, MANAGEMENT, PERFORMANCE = "自评结论", "管理效率", "履职效能"
 DRAFTS = (CONCLUSION, MANAGEMENT, PERFORMANCE)
 """The drafts that can be made of the figures of the self-evaluation."""
+DRAFT_MARK = "【草稿，请核对修改】"
+"""What a draft begins with; as long as it stands there, the report cannot be submitted."""
 TITLE_LEVEL = 0
 DEEPEST = 5
 """The level of the smallest heading: HTML, PDF and Word have six, the title among them."""

@@ -12,11 +12,11 @@ from declarations.views.reaching import person, reach
 
 @require_GET
 def download(request: HttpRequest, pk: int, format: str) -> HttpResponse:  # noqa: A002
-    """The declaration as PDF, XLSX, HTML or JSON: what counts, or what ``?revision=`` names."""
+    """The declaration as PDF, XLSX, HTML, JSON, a report as DOCX, too: what counts, or what ``?revision=`` names."""
     declaration = reach(request, pk)
     wanted = request.GET.get("revision", "")
     edition = documents.edition_for(person(request), declaration, wanted)
-    if format not in documents.CONTENT_TYPES or edition is None:
+    if format not in documents.formats_of(declaration) or edition is None:
         raise Http404
     return attachment(
         documents.document_of(declaration, format, edition),

@@ -10,8 +10,14 @@ from declarations.checks import run_checks
 from declarations.management.files import write_file
 from declarations.management.imports import import_workbook
 from declarations.models import Declaration
+from declarations.queries.around import around_of
 from declarations.queries.declarations import by_reference
-from declarations.queries.documents import CONTENT_TYPES, document_of, working_records
+from declarations.queries.documents import (
+    CONTENT_TYPES,
+    document_of,
+    formats_of,
+    working_records,
+)
 from declarations.queries.forms import form_of
 from declarations.sheets.bind import bind
 
@@ -46,6 +52,11 @@ class Command(BaseCommand):
             self._list_findings(declaration)
 
     def _export(self, declaration: Declaration, format_: str, output: Path) -> None:
+        if format_ not in formats_of(declaration):
+            raise CommandError(
+                f"“{declaration.round.template.name}”是表格，不能导出为 {format_}，"
+                f"可用：{'、'.join(formats_of(declaration))}。只有按标题写的报告可以导出为 Word"
+            )
         write_file(output, document_of(declaration, format_))
         self.stdout.write(f"已导出到 {output}")
 
@@ -60,7 +71,7 @@ class Command(BaseCommand):
                 "message": finding.message,
                 "anchors": list(finding.anchors),
             }
-            for finding in run_checks(table)
+            for finding in run_checks(table, around_of(declaration, form))
         ]
         self.stdout.write(json.dumps(findings, ensure_ascii=False, indent=2))
 
