@@ -51,7 +51,7 @@ class Statements:
             known = judge(statement.fact, case.facts) if statement.fact else None
             judged.append(_word(known[0]) if known else case.text(f"s{number}"))
             if known:
-                reasons.append(f"{self._called([number])}{known[1]}")
+                reasons.append(f"{self._called([number])}：{known[1]}")
         if blank := [
             n for n, word in enumerate(judged, start=1) if word not in (MET, PARTLY, UNMET)
         ]:
@@ -80,6 +80,9 @@ class Statements:
 
     def _found(self, judged: list[str]) -> Iterable[str]:
         """``第1、2项符合``, ``第3项不符合``."""
+        if len(judged) > 1 and len(set(judged)) == 1:
+            yield f"各项要点均{judged[0]}"
+            return
         for word in (MET, PARTLY, UNMET):
             if numbers := [n for n, judgement in enumerate(judged, start=1) if judgement == word]:
                 yield f"{self._called(numbers)}{word}"

@@ -41,14 +41,17 @@ def _handed_in(facts: Facts) -> tuple[bool, str] | None:
         return None
     until = f"截止{_moment(facts.deadline)}"
     if facts.handed_in is not None:
-        return facts.handed_in <= facts.deadline, f"{_moment(facts.handed_in)}提交，{until}"
+        in_time = facts.handed_in <= facts.deadline
+        verdict = "按时" if in_time else "逾期"
+        return in_time, f"{_moment(facts.handed_in)}提交，{until}，{verdict}"
     if facts.now <= facts.deadline:
         return True, f"{until}，截止前提交即为按时"
     return False, f"{until}，尚未提交"
 
 
 def _in_time(done: date, due: date, act: str) -> tuple[bool, str]:
-    return done <= due, f"{_day(done)}{act}，期限{_day(due)}"
+    verdict = "按时" if done <= due else "逾期"
+    return done <= due, f"{_day(done)}{act}，期限{_day(due)}，{verdict}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +78,8 @@ class Timely:
         """By the system's dates, else by the date that was typed, else by what is confirmed."""
         in_time, why = self._judge(case)
         if in_time:
-            return certain(case.points, f"{why}，按时，得满分{points(case.points)}")
-        return certain(self.late, f"{why}，未按时，按规则得{points(self.late)}")
+            return certain(case.points, f"{why}，得满分{points(case.points)}")
+        return certain(self.late, f"{why}，按规则得{points(self.late)}")
 
     def _judge(self, case: Case) -> tuple[bool, str]:
         if self.fact and (known := judge(self.fact, case.facts)):
@@ -86,7 +89,7 @@ class Timely:
             return _in_time(done, due, "完成")
         confirmed = case.text(CONFIRMED)
         if confirmed in (YES, NO):
-            return confirmed == YES, "按部门填写的情况"
+            return confirmed == YES, f"部门填写为{'' if confirmed == YES else '不'}按时"
         if done and not due:
             raise NotComputableError("未填写规定期限，也未填写是否按时")
         raise NotComputableError(f"未填写{case.label(DATE)}，也未填写是否按时")
