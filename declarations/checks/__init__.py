@@ -8,9 +8,11 @@ from declarations.checks import (  # noqa: F401  (each registers its checks)
     percentages,
     placeholders,
     quotes,
+    scores,
     targets,
     units,
 )
+from declarations.checks.content import Around, Beside
 from declarations.checks.registry import CHECKS, Finding, Level, run_checks
 
-__all__ = ["CHECKS", "Finding", "Level", "run_checks"]
+__all__ = ["CHECKS", "Around", "Beside", "Finding", "Level", "run_checks"]

@@ -1,18 +1,24 @@
 """What checks look at: a bound table, and the rows of its lists with what they hold."""
 
+import dataclasses
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
 from declarations.checks.reading import is_left_over, plain, printed, shortened
 from declarations.sheets.catalogue import INDICATORS
+from declarations.sheets.evaluation import Evaluation
 from declarations.sheets.fields import Field
 from declarations.sheets.form import Form
 from declarations.sheets.kinds import Kind
 from declarations.sheets.records import Item, Value
+from declarations.sheets.scores import Scoring, score
 from declarations.sheets.table import Table
 from declarations.sheets.values import Values
+from scoring.rubric import Facts
 
 T = TypeVar("T")
 
@@ -143,15 +149,41 @@ class Text(NamedTuple):
         return f"{self.row.where}：" if self.row else ""
 
 
+class Beside(NamedTuple):
+    """Another form of the department whose figures a text may quote, and what it comes to."""
+
+    table: Table
+    evaluation: Evaluation
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What checks know besides the form: see `queries.around`.
+
+    facts: when it was handed in, and should have been. evidence: how many files there are, by the
+    anchor of the item or row; None where nobody counted. beside: the forms that a report speaks of.
+    """
+
+    facts: Facts = dataclasses.field(default_factory=lambda: Facts(now=datetime.now(UTC)))
+    evidence: Mapping[str, int] | None = None
+    beside: tuple[Beside, ...] = ()
+
+
 class Content:
     """A bound table as checks look at it; what several of them need is found once."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, around: Around) -> None:
         self.table = table
+        self.around = around
         self.form = table.form
         self.records = table.records
         self.values = Values(table.form, table.records)
         self._shared: dict[Callable[[Content], Iterable[Any]], list[Any]] = {}
+
+    @cached_property
+    def scoring(self) -> Scoring:
+        """What the rules of the form's rubric give; no lines where it has none."""
+        return score(self.form, self.records, self.around.facts)
 
     @cached_property
     def rows(self) -> list[ListRow]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import NamedTuple
 
-from declarations.checks.content import Content
+from declarations.checks.content import Around, Content
 from declarations.sheets import rules
 from declarations.sheets.table import Table
 
@@ -86,12 +86,13 @@ def check(
     return register
 
 
-def run_checks(table: Table) -> list[Finding]:
+def run_checks(table: Table, around: Around | None = None) -> list[Finding]:
     """All findings, what must be corrected first, otherwise in the order of the form.
 
+    around: what is known besides the form; without it nothing is.
     What one check says twice of the same cells is one finding: there is one explanation to it.
     """
-    content = Content(table)
+    content = Content(table, around or Around())
     findings: dict[str, Finding] = {}
     for check in CHECKS.values():
         for found in check.function(content):

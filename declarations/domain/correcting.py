@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from declarations import permissions, workflow
-from declarations.checks import Finding, Level, run_checks
+from declarations.checks import Around, Finding, Level, run_checks
 from declarations.domain.acting import acting, lock, record
 from declarations.domain.adjusting import required_reason
 from declarations.domain.cells import Change, Outcome, Status, apply_changes
@@ -27,6 +27,7 @@ from declarations.models import (
     RevisionKind,
     User,
 )
+from declarations.queries.around import around_of
 from declarations.queries.findings import cell_names
 from declarations.queries.forms import form_for
 from declarations.queries.records import load_records
@@ -157,7 +158,7 @@ def _write(
     if problems := [o for o in outcomes if o.status is not Status.SAVED]:
         raise InvalidCellsError(problems)
     after = _table(lock(declaration.pk))  # read anew: as the columns keep what was typed
-    correction = _compared(before, after)
+    correction = _compared(before, after, around_of(declaration, before.form))
     if not correction.cells:
         raise RefusedError("更正后的内容与现有内容相同，没有需要更正的")
     return correction, after
@@ -168,7 +169,7 @@ def _table(declaration: Declaration) -> Table:
     return bind(form, load_records(declaration, form), editing=True)
 
 
-def _compared(before: Table, after: Table) -> Correction:
+def _compared(before: Table, after: Table, around: Around) -> Correction:
     names = cell_names(after)
     old = {entry.anchor: entry for entry in before.entries()}
     cells: list[CorrectedCell] = []
@@ -178,8 +179,8 @@ def _compared(before: Table, after: Table) -> Correction:
         if was != now:
             cell = CorrectedCell(entry.anchor, names.get(entry.anchor, entry.name), was, now)
             (cells if entry.access is Access.FILLABLE else following).append(cell)
-    found = {finding.key: finding for finding in run_checks(before)}
-    finds = {finding.key: finding for finding in run_checks(after)}
+    found = {finding.key: finding for finding in run_checks(before, around)}
+    finds = {finding.key: finding for finding in run_checks(after, around)}
     return Correction(
         cells,
         following,
@@ -217,7 +218,7 @@ def _hints(actor: User, table: Table, in_force: Revision, reason: str) -> Iterat
         for k in in_force.findings
     }
     ours = {"explanation": reason, "explained_by": f"{actor.name}（财政局更正）"}
-    for finding in run_checks(table):
+    for finding in run_checks(table, around_of(in_force.declaration, table.form)):
         if finding.level is Level.HINT:
             known = explained.get(finding.key, ours)
             yield {

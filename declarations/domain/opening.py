@@ -9,6 +9,7 @@ from declarations.checks import Level, run_checks
 from declarations.domain.acting import lock, record, require_editable
 from declarations.domain.errors import RefusedError
 from declarations.models import Declaration, EventKind, User
+from declarations.queries.around import around_of
 from declarations.queries.findings import closed_in_the_way
 from declarations.queries.forms import form_for
 from declarations.queries.records import load_records
@@ -51,7 +52,7 @@ def open_what_must_change(actor: User, *, declaration_id: int) -> list[str]:
         require_editable(actor, declaration)
         form = form_for(declaration.round)
         table = bind(form, load_records(declaration, form), editing=True)
-        found = run_checks(table)
+        found = run_checks(table, around_of(declaration, form))
         more = closed_in_the_way(table, found, declaration.opened_sections)
         if not more:
             return []

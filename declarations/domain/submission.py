@@ -15,6 +15,7 @@ from declarations.domain.explaining import apply_explanations
 from declarations.domain.review import arrive
 from declarations.domain.telling import tell_to_review
 from declarations.models import Declaration, EventKind, Revision, RevisionKind, State, User
+from declarations.queries.around import around_of
 from declarations.queries.findings import explanations_of, frozen_hint, in_the_way
 from declarations.queries.forms import form_for
 from declarations.queries.records import load_records
@@ -41,7 +42,7 @@ def submit(actor: User, *, declaration_id: int, explanations: Sequence[Change] =
         form = form_for(declaration.round)
         records = load_records(declaration, form)
         _require_change(declaration, records)
-        findings = run_checks(bind(form, records, editing=True))
+        findings = run_checks(bind(form, records, editing=True), around_of(declaration, form))
         outcomes = apply_explanations(actor, declaration, findings, explanations)
         problems = [o for o in outcomes if o.status in (Status.INVALID, Status.CONFLICT)]
         known = explanations_of(declaration)

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from declarations.checks import Finding, Level, run_checks
+from declarations.checks import Around, Finding, Level, run_checks
 from declarations.models import Declaration, Explanation, Revision
+from declarations.queries.around import around_of
 from declarations.queries.records import load_records
 from declarations.sheets.bind import bind
 from declarations.sheets.form import Form
@@ -110,7 +111,8 @@ class SectionProgress:
 
 def findings_now(declaration: Declaration, form: Form) -> list[Finding]:
     """What the checks find in what is stored now."""
-    return run_checks(bind(form, load_records(declaration, form), editing=True))
+    table = bind(form, load_records(declaration, form), editing=True)
+    return run_checks(table, around_of(declaration, form))
 
 
 def explanation_anchor(key: str) -> str:
@@ -135,8 +137,17 @@ def explanations_of(declaration: Declaration) -> dict[str, Explanation]:
     return {e.key: e for e in declaration.explanations.select_related("author")}
 
 
+def progress_of(declaration: Declaration, table: Table) -> list[SectionProgress]:
+    """`progress` of what is being filled in, with what else is known of the declaration."""
+    around = around_of(declaration, table.form)
+    return progress(table, explanations_of(declaration), declaration.opened_sections, around)
+
+
 def progress(
-    table: Table, explanations: Mapping[str, Explanation], opened: Opened = None
+    table: Table,
+    explanations: Mapping[str, Explanation],
+    opened: Opened = None,
+    around: Around | None = None,
 ) -> list[SectionProgress]:
     """Each section's count of required cells, and the findings in it, also where it is closed.
 
@@ -155,7 +166,7 @@ def progress(
             filled[section] += not entry.is_blank
     names = _names(table)
     findings: dict[int, list[FindingView]] = {}
-    for finding in run_checks(table):
+    for finding in run_checks(table, around):
         anchor = finding.anchors[0] if finding.anchors else ""
         views = findings.setdefault(section_of.get(anchor, OUTSIDE), [])
         views.append(_view(finding, _places(names, finding.anchors), explanations.get(finding.key)))

@@ -13,15 +13,16 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from declarations import permissions
-from declarations.domain import carrying, pasting, undoing
+from declarations.domain import carrying, drafting, pasting, undoing
 from declarations.domain import cells as cells_domain
 from declarations.domain import rows as rows_domain
 from declarations.domain.errors import RefusedError
 from declarations.domain.explaining import explain_hints
 from declarations.models import Declaration
 from declarations.queries import comments, pages
-from declarations.queries.findings import explanation_anchor, explanations_of, progress
+from declarations.queries.findings import explanation_anchor, progress_of
 from declarations.sheets.html import render_editor
+from declarations.sheets.report import DRAFT_MARK
 from declarations.views.reaching import person, reach, require_reach
 
 Payload = dict[str, Any]
@@ -164,6 +165,20 @@ def carry_over(request: HttpRequest, pk: int, _payload: Payload) -> Payload:
 
 
 @_json
+def draft(request: HttpRequest, pk: int, payload: Payload) -> Payload:
+    """Writes the first draft of a passage: ``{anchor, version, replace}``."""
+    drafted = drafting.draft(
+        person(request),
+        declaration_id=pk,
+        anchor=_text(payload, "anchor"),
+        version=_text(payload, "version"),
+        replace=payload.get("replace") is True,
+    )
+    message = f"已按{drafted.source}起草，请核对修改后删去“{DRAFT_MARK}”"
+    return {"message": message, "event": drafted.event.pk}
+
+
+@_json
 def undo(request: HttpRequest, pk: int, payload: Payload) -> Payload:
     """Takes back a removal, a paste or what was carried over: ``{event}``."""
     event = payload.get("event")
@@ -185,9 +200,7 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
 def outline(request: HttpRequest, pk: int) -> HttpResponse:
     """The sections with what is left to do, and what the checks find."""
     declaration = _own_draft(request, pk)
-    sections = progress(
-        pages.editor_table(declaration), explanations_of(declaration), declaration.opened_sections
-    )
+    sections = progress_of(declaration, pages.editor_table(declaration))
     context = {
         "declaration": declaration,
         "sections": sections,

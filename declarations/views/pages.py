@@ -13,7 +13,7 @@ from declarations import permissions, workflow
 from declarations.models import Declaration, Revision, State, User
 from declarations.queries import comments, documents, history, pages, revisions
 from declarations.queries.asides import aside_for
-from declarations.queries.findings import explanations_of, progress, revision_findings
+from declarations.queries.findings import progress_of, revision_findings
 from declarations.queries.prior_years import declared_last_year
 from declarations.sheets.diff import Changes
 from declarations.sheets.html import render_editor, render_review
@@ -34,7 +34,7 @@ def declaration(request: HttpRequest, pk: int) -> HttpResponse:
     context = context_of(request, found)
     if context["editable"]:
         table, said = _being_filled_in(request, found)
-        sections = progress(table, explanations_of(found), found.opened_sections)
+        sections = progress_of(found, table)
         context |= {
             "table": mark_safe(render_editor(table, said["marks"])),
             "sections": sections,
@@ -92,6 +92,7 @@ def context_of(request: HttpRequest, found: Declaration) -> dict[str, Any]:
         and not workflow.why_not_editable(found, now),
         "reviewable": stands.action == "review",
         "editions": documents.editions_for(user, found),
+        "formats": documents.formats_of(found),
         "helps_with_uploads": permissions.can_help_with_uploads(user, found),
         "hints": [],
         "deciding": None,

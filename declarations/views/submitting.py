@@ -18,8 +18,7 @@ from declarations.queries.findings import (
     FindingView,
     closed_in_the_way,
     explanation_anchor,
-    explanations_of,
-    progress,
+    progress_of,
 )
 from declarations.queries.pages import editor_table
 from declarations.views.pages import context_of
@@ -64,7 +63,7 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "GET" and not context["editable"]:
         return redirect("declaration", pk=pk)
     table = editor_table(found)
-    sections = progress(table, explanations_of(found), found.opened_sections)
+    sections = progress_of(found, table)
     musts = [f for s in sections for f in s.musts]
     threads = comments.unresolved(person(request), found, table)
     context |= {

@@ -1,0 +1,33 @@
+"""What rules and checks know of a declaration besides what is filled in."""
+
+from django.db.models import Min
+from django.utils import timezone
+
+from declarations.checks import Around
+from declarations.models import Declaration
+from declarations.queries.self_evaluations import beside
+from declarations.sheets.form import Form
+from scoring.rubric import Facts
+
+
+def around_of(declaration: Declaration, form: Form) -> Around:
+    """For `run_checks`; no query where nothing of the form depends on it."""
+    if form.report is not None:
+        return Around(beside=beside(declaration))
+    return Around(facts_of(declaration)) if form.rubric.items else Around()
+
+
+def facts_of(declaration: Declaration) -> Facts:
+    """When it was first handed in, and by when it should have been; one query at most.
+
+    What was handed in in time and returned was still handed in in time.
+    """
+    handed_in = None
+    if declaration.revision_id is not None:
+        handed_in = declaration.revisions.aggregate(first=Min("submitted_at"))["first"]
+    deadline = max(filter(None, (declaration.round.deadline, declaration.extended_until)))
+    return Facts(
+        now=timezone.localtime(),
+        handed_in=timezone.localtime(handed_in) if handed_in else None,
+        deadline=timezone.localtime(deadline),
+    )
