@@ -64,7 +64,8 @@ def compare_several(target: Value, actual: Value, *, lower_is_better: bool | Non
             results.append(compare_figures(aimed, done, lower_is_better=lower_is_better))
         except UnknownError as error:
             raise UnknownError(f"“{aimed.text}”与“{done.text}”：{error}") from None
-    return _together([aimed.text for aimed, _ in pairs], results)
+    are_limits = _is_limit(target, lower_is_better=lower_is_better)
+    return _together([aimed.text for aimed, _ in pairs], results, are_limits=are_limits)
 
 
 def percent(part: Decimal) -> str:
@@ -294,7 +295,14 @@ def _compare_with_each(target: Value, actual: Value, *, lower_is_better: bool | 
             readings.add(summed.share == 1)
         if total is None or readings != {True}:
             raise UnknownError("看不出几个数应当分别比较还是合计比较")
-    return _together([part.text for part in actual.parts], results)
+    are_limits = _is_limit(target, lower_is_better=lower_is_better)
+    return _together([part.text for part in actual.parts], results, are_limits=are_limits)
+
+
+def _is_limit(target: Value, *, lower_is_better: bool | None) -> bool:
+    if target.comparison is Comparison.NONE:
+        return bool(lower_is_better)
+    return target.comparison in (Comparison.AT_MOST, Comparison.LESS)
 
 
 def _sum(value: Value) -> Value | None:
@@ -303,17 +311,18 @@ def _sum(value: Value) -> Value | None:
     return replace(value.parts[0], numbers=(sum(value.numbers, _ZERO),), label="", noun="")
 
 
-def _together(names: list[str], results: list[Result]) -> Result:
+def _together(names: list[str], results: list[Result], *, are_limits: bool) -> Result:
     """What several comparisons come to; each counts the same."""
     ratios = [result.ratio for result in results if result.ratio is not None]
-    ratio = min(ratios) if len(ratios) == len(results) else None
+    worst = max if are_limits else min
+    ratio = worst(ratios) if len(ratios) == len(results) else None
     missed = [
         f"“{name}”{result.said}"
         for name, result in zip(names, results, strict=True)
         if result.share < 1
     ]
     if not missed:
-        least = f"，最低的{percent(ratio)}" if ratio is not None else ""
+        least = f"，最低的{percent(ratio)}" if ratio is not None and not are_limits else ""
         return Result(_ONE, f"逐项比较都达到{least}", ratio)
     share = sum((result.share for result in results), _ZERO) / len(results)
     said = f"{len(results)}项中有{len(missed)}项未达到：{'；'.join(missed)}"

@@ -52,7 +52,7 @@ _LABELS = {
 class Outcome:
     """Whether a target was met.
 
-    share: 0 to 1, how far; None where unknown. ratio: actual ÷ target, uncapped, the lowest of
+    share: 0 to 1, how far; None where unknown. ratio: actual ÷ target, uncapped, the worst of
     several; None where there is none (words, dates, ranges, a target of zero). explanation: one
     sentence in Chinese without its full stop, with both values.
     """
