@@ -4,10 +4,10 @@ Texts are taken as `reading.plain` gives them: half-width, without spaces.
 """
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 
 from declarations.checks.content import ListRow
+from scoring.values import Value, ValueKind, read_value
 
 _VALUES = ("prior2", "prior1", "target", "actual")
 
@@ -16,29 +16,7 @@ MONEY = "元"
 _FIGURE = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
 _PERCENTAGE = re.compile(r"(?<![\d.])(-?\d[\d,]*(?:\.\d+)?)(?:%|个?百分点)")
 _AMOUNT = re.compile(r"\d(?:[百千万亿]*元)")
-_BEFORE = (
-    r"(?:[≥≤><=≧≦]|不少于|不低于|不小于|不超过|不高于|不大于|大于|小于|等于|超过|至少|最多|约|达到|达"
-    r"|预计|共|完成)*"
-)
-_AFTER = r"(?:[及或含]?(?:以上|以下|以内)|之内|左右|内)?[。.;；]*"
-_SIMPLE = re.compile(rf"{_BEFORE}(-?\d[\d,]*(?:\.\d+)?)([^\d.,;；。]{{0,8}}?){_AFTER}")
-_MULTIPLIER = re.compile(r"[百千万亿]+")
-_MONEY_UNIT = re.compile(r"[百千万亿]*元")
-_PEOPLE = frozenset("名人位")
 _UNIT_IN_NAME = re.compile(r"\((%|[百千万亿]*元)\)$")
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """One figure with its unit, "" where none is written; of money the unit is 元, 万元 …"""
-
-    value: Decimal
-    unit: str
-
-    @property
-    def kind(self) -> str:
-        """PERCENT, MONEY, another unit, or "" for a bare number."""
-        return kind_of(self.unit)
 
 
 def values_of(row: ListRow) -> list[tuple[str, str]]:
@@ -46,20 +24,18 @@ def values_of(row: ListRow) -> list[tuple[str, str]]:
     return [(column, row.texts[column]) for column in _VALUES if column in row.texts]
 
 
-def measure(text: str) -> Measure | None:
-    """The figure of a value that is nothing but one: ``≥1100人次``, ``85%以上``. None for others."""
-    match = _SIMPLE.fullmatch(text)
-    return Measure(Decimal(match[1].replace(",", "")), match[2]) if match else None
+def measure(text: str) -> Value | None:
+    """The figure of a value that has one: ``≥1100人次``, ``85%以上``. None for others."""
+    value = read_value(text)
+    return value if value.kind is ValueKind.NUMBER else None
 
 
 def kind_of(unit: str) -> str:
-    """Units that mean the same are of one kind; 万 and the like only count."""
-    if unit in ("%", "百分点", "个百分点", "百分比"):
-        return PERCENT
-    if _MONEY_UNIT.fullmatch(unit):
-        return MONEY
-    rest = _MULTIPLIER.sub("", unit, count=1) if _MULTIPLIER.match(unit) else unit
-    return "人" if rest in _PEOPLE else rest
+    """Units that mean the same are of one kind; 万 and the like only count. "" is that of none."""
+    value = read_value(f"1{unit}")
+    if value.kind is not ValueKind.NUMBER:
+        return unit
+    return PERCENT if value.unit == "百分点" else value.unit
 
 
 def percentages(text: str) -> list[Decimal]:
@@ -76,8 +52,8 @@ def kinds_in(text: str) -> set[str]:
     found = {PERCENT} if _PERCENTAGE.search(text) else set()
     if _AMOUNT.search(text):
         found.add(MONEY)
-    if not found and (single := measure(text)) and single.kind:
-        found.add(single.kind)
+    if not found and (single := measure(text)) and single.unit:
+        found.add(kind_of(single.unit))
     return found
 
 

@@ -97,7 +97,7 @@ def _values(row: ListRow, text: str) -> list[Decimal]:
     if "%" in text or "百分点" in text:
         return percentages(text)
     single = measure(text) if kind_of(stated_unit(row)[0]) == PERCENT else None
-    return [single.value] if single and not single.unit else []
+    return [*single.numbers] if single and not single.unit else []
 
 
 def _found(row: ListRow, column: str, value: Decimal, why: str) -> Found:

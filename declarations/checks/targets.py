@@ -6,12 +6,10 @@ from collections.abc import Iterator
 from declarations.checks.content import Content, ListRow
 from declarations.checks.measures import has_figure
 from declarations.checks.registry import Found, Level, check
+from scoring.value_words import is_heading
 
 SOURCE = "绩效目标应当可以衡量，定性的分级描述（预算绩效目标管理的通行要求）"
 
-_HEADING = re.compile(
-    r"[\u4e00-\u9fff]{0,8}指标值?|[一二三]级指标|(?:年度|预期|当年)?目标值|实现值"
-)
 _NUMERAL = re.compile(
     r"百分之|[零一二两三四五六七八九十百千万半]+[个名人位次场项件户家份期年月日天周套批]"
 )
@@ -81,7 +79,7 @@ def _targets(content: Content) -> Iterator[tuple[ListRow, str]]:
 def _says_nothing(row: ListRow, target: str) -> bool:
     if has_figure(target) or _NUMERAL.search(target):
         return False
-    if _HEADING.fullmatch(target):
+    if is_heading(target):
         return True
     repeated = target in (row.text("level1"), row.text("level2"), row.text("level3"))
     return repeated and not _is_effect(row) and not _GRADED.search(target)

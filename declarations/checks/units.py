@@ -55,7 +55,7 @@ def check_unit_conflict(content: Content) -> Iterator[Found]:
     Level.HINT,
     "几个值的单位不一致",
     about="同一指标的前年、上年、当年指标值（和“单位”一栏）单位不同，例如 461万元、480、480%。"
-    "0 可以不写单位；人、名、位当作一样。",
+    "0 可以不写单位，实际完成值不写单位的按目标值的单位；人、名、位当作一样。",
     source=SOURCE,
 )
 def check_unit_differs(content: Content) -> Iterator[Found]:
@@ -63,8 +63,12 @@ def check_unit_differs(content: Content) -> Iterator[Found]:
     for row in content.indicators:
         unit, states_it = stated_unit(row)
         values = {column: measure(text) for column, text in values_of(row)}
-        measured = {c: m for c, m in values.items() if m and (m.value or m.unit)}
-        kinds = {m.kind or kind_of(unit) for m in measured.values()}
+        measured = {
+            c: m
+            for c, m in values.items()
+            if m and (m.unit or (m.numbers[0] and c != "actual"))
+        }
+        kinds = {kind_of(m.unit or unit) for m in measured.values()}
         columns = list(reversed(measured))
         if states_it and kinds and not _conflicts(kind_of(unit), kinds):
             kinds.add(kind_of(unit))

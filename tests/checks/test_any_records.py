@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from declarations.checks import run_checks
-from declarations.checks.measures import measure, percentages
+from declarations.checks.measures import kind_of, measure, percentages
 from declarations.checks.reading import is_placeholder, plain
 from declarations.sheets.bind import bind
 from declarations.sheets.fields import Field
@@ -103,7 +103,7 @@ def test_reading_a_text_never_fails(text: str) -> None:
     said = plain(text)
     assert is_placeholder(said) in (True, False)
     found = measure(said)
-    assert found is None or found.value.is_finite()
+    assert found is None or found.numbers[0].is_finite()
     assert all(p.is_finite() for p in percentages(said))
 
 
@@ -111,4 +111,5 @@ def test_reading_a_text_never_fails(text: str) -> None:
 def test_a_plain_value_is_read_as_it_is_written(number: Decimal, unit: str) -> None:
     found = measure(f"{number}{unit}")
     assert found is not None
-    assert (found.value, found.unit) == (number, unit)
+    assert found.numbers == (number * (10_000 if unit == "万元" else 1),)
+    assert kind_of(found.unit) == kind_of(unit)
