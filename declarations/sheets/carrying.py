@@ -17,13 +17,14 @@ _DESCRIBES = (
 )
 """Columns that say what a row is about. Targets and amounts are set anew every year."""
 
-_SOURCES = {column: (column,) for column in _DESCRIBES} | {
-    "prior1": ("actual", "target"),
-    "prior2": ("prior1",),
-}
+LAST_YEAR = {"prior1": ("actual", "target"), "prior2": ("prior1",)}
+"""Values of the years before, and the columns of last year's indicator that say them."""
+
+_SOURCES = {column: (column,) for column in _DESCRIBES} | LAST_YEAR
 """By column, those of last year's row that fill it: the first that says something."""
 
-_WORDS = (Kind.LINE, Kind.TEXT, Kind.CHOICE)
+WORDS = (Kind.LINE, Kind.TEXT, Kind.CHOICE)
+"""What words can be filled into."""
 
 
 def carried_over(form: Form, current: Records, last_form: Form, last: Records) -> Records:
@@ -55,12 +56,12 @@ class _Carrier:
     def passages(self, current: Records, last: Records) -> Iterator[tuple[str, str]]:
         for tag, this in self.form.fields.items():
             head, _, key = tag.partition(".")
-            if head == "text" and this.kind in _WORDS and not current.texts.get(key):
+            if head == "text" and this.kind in WORDS and not current.texts.get(key):
                 yield key, str(self._read(this, tag, last.texts.get(key, "")))
 
     def rows(self, block: Block, current: list[Item], last: list[Item]) -> list[Item]:
         """The rows that are there, and behind them those of last year that are not."""
-        merged = [Item(i.kind, i.id, dict(i.values), dict(i.lists)) for i in current]
+        merged = [replace(i, values=dict(i.values), lists=dict(i.lists)) for i in current]
         there = {self._identity(block, item): item for item in reversed(merged)}
         there.pop((), None)
         for brought in last:
@@ -101,18 +102,21 @@ class _Carrier:
                 item.values[this.column] = next((v for v in values if not is_blank(v)), None)
 
     def _read(self, this: Field, last_tag: str, value: Value) -> Value:
-        """A value of last year's form as this year's field takes it; "" where it does not."""
-        last = self.last_form.fields.get(last_tag)
-        if last is None or is_blank(value):
-            return ""
-        text = last.edit_text(value) + (last.unit if last.kind is Kind.MONEY else "")
-        try:
-            return this.read(text)
-        except InvalidValueError:
-            return ""
+        return as_taken(this, self.last_form.fields.get(last_tag), value)
+
+
+def as_taken(this: Field, other: Field | None, value: Value) -> Value:
+    """A value of another form's field as this field takes it; "" where it does not."""
+    if other is None or is_blank(value):
+        return ""
+    text = other.edit_text(value) + (other.unit if other.kind is Kind.MONEY else "")
+    try:
+        return this.read(text)
+    except InvalidValueError:
+        return ""
 
 
 def _sources(this: Field) -> tuple[str, ...]:
-    if this.column.startswith("extra.") and this.kind in _WORDS:
+    if this.column.startswith("extra.") and this.kind in WORDS:
         return (this.column,)
     return _SOURCES.get(this.column, ())
