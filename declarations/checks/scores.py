@@ -124,7 +124,7 @@ def check_bonus_without_evidence(content: Content) -> Iterator[Found]:
 
 @check(
     "target_missed_unexplained",
-    None,
+    Level.MUST,
     "没有完成的指标没有说明原因",
     about="实际完成值没有达到目标值，“未达标原因、改进措施”一栏空着或只写“无”的，必须修正；表上没有这一栏的，"
     "作为提示，要求填写说明。",
@@ -140,7 +140,7 @@ def check_target_missed(content: Content) -> Iterator[Found]:
 
 @check(
     "target_far_exceeded_unexplained",
-    None,
+    Level.MUST,
     "远超目标值没有说明原因",
     about="实际完成值达到目标值的 130%（表样“超额说明线”另有规定的从其规定）以上，可能是目标值定得偏低，"
     "“未达标原因、改进措施”一栏空着或只写“无”的，必须修正；表上没有这一栏的，作为提示，要求填写说明。",
@@ -148,12 +148,10 @@ def check_target_missed(content: Content) -> Iterator[Found]:
 )
 def check_target_far_exceeded(content: Content) -> Iterator[Found]:
     """Much more than was aimed at, with no reason given."""
-    line = content.form.rubric.far_above
+    line = f"{content.form.rubric.far_above * 100:.0f}%"
     for row, outcome in content.shared(_compared):
         if _is_far_above(content, row, outcome) and _says_nothing(row.text("reason")):
-            ratio = f"{(outcome.ratio or 0) * 100:.0f}%"
-            exceeded = f"是目标值的{ratio}，超过{line * 100:.0f}%"
-            yield _unexplained(row, f"{outcome.explanation.rstrip('。')}，{exceeded}")
+            yield _unexplained(row, f"远超目标：{outcome.explanation}，在{line}以上")
 
 
 @check(
@@ -198,7 +196,7 @@ def _unexplained(row: ListRow, what: str) -> Found:
     if "reason" not in row.fields:
         return Found(f"{where}，请说明原因", row.anchors("actual", "target"), Level.HINT)
     asked = f"请在“{row.label('reason')}”中说明原因和改进措施"
-    return Found(f"{where}，{asked}", row.anchors("reason", "actual", "target"), Level.MUST)
+    return Found(f"{where}，{asked}", row.anchors("reason", "actual", "target"))
 
 
 def _says_nothing(reason: str) -> bool:

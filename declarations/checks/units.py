@@ -64,9 +64,7 @@ def check_unit_differs(content: Content) -> Iterator[Found]:
         unit, states_it = stated_unit(row)
         values = {column: measure(text) for column, text in values_of(row)}
         measured = {
-            c: m
-            for c, m in values.items()
-            if m and (m.unit or (m.numbers[0] and c != "actual"))
+            c: m for c, m in values.items() if m and (m.unit or (m.numbers[0] and c != "actual"))
         }
         kinds = {kind_of(m.unit or unit) for m in measured.values()}
         columns = list(reversed(measured))

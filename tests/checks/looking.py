@@ -18,6 +18,7 @@ LABELS = {
     "prior1": "上年",
     "target": "指标值",
     "actual": "完成值",
+    "reason": "未达标原因、改进措施",
     "weight": "权重",
     "extra.unit": "计量单位",
 }
