@@ -362,7 +362,8 @@ def _headings(table: Table) -> list[list[int]]:
     """Per row: which rows above it are printed again on a page that begins with it.
 
     Those are the print titles of the form, and the headings of the row's list if
-    other rows of that list stand between.
+    other rows of that list stand between. Where a list has headings of its own, titles that
+    head the columns of another part of the table are left out: they would contradict them.
     """
     rows = table.rows
     titles = [i for i, row in enumerate(rows) if row.template_row in table.form.heading_rows]
@@ -376,7 +377,11 @@ def _headings(table: Table) -> list[list[int]]:
                 headings = _labels_above(rows, index)
             elif headings:
                 found[index] = headings
-    return [sorted({t for t in titles if t < i}.union(found[i])) for i in range(len(rows))]
+    plain = [t for t in titles if not _heads_columns(rows[t])]
+    return [
+        sorted({t for t in (plain if found[i] else titles) if t < i}.union(found[i]))
+        for i in range(len(rows))
+    ]
 
 
 def _labels_above(rows: list[Row], index: int) -> list[int]:

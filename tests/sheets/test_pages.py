@@ -156,6 +156,21 @@ def test_print_titles_of_the_sheet_head_every_page() -> None:
     assert [page[0].strip is None for page in pages] == [False] + [True] * (len(pages) - 1)
 
 
+def test_print_titles_that_head_other_columns_leave_a_list_to_its_own_headings() -> None:
+    cells = {"A1": "评分标准", "B1": "得分", "A2": "说明", "B2": "{{text.note}}"}
+    cells |= {"A3": "序号", "B3": "内容", "A4": "{{tasks.number}}", "B4": "{{tasks.name}}"}
+    layout_form = form(cells)
+    titled = type(layout_form)(**{**vars(layout_form), "heading_rows": (1,)})
+    first, *others = pages_of(
+        bound(titled, lists={"tasks": [task(i, name="康复") for i in range(120)]})
+    )
+    assert texts(first[0]) == ["评分标准", "得分"]
+    assert len(others) > 1
+    for page in others:
+        assert texts(page[0]) == ["序号", "内容"]
+        assert ["评分标准", "得分"] not in [texts(row) for row in page]
+
+
 @pytest.mark.parametrize("sentences", range(1, 12))
 def test_no_page_ends_with_a_heading(sentences: int) -> None:
     table = panyu.table(content=panyu.prose(sentences))
