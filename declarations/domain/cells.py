@@ -21,6 +21,7 @@ from declarations.models import (
 from declarations.queries.forms import form_for
 from declarations.queries.history import last_change
 from declarations.queries.records import load_records, row_id
+from declarations.queries.scores import Scored, affects_scores, concerned, scored_draft
 from declarations.sheets.catalogue import INDICATORS, SCORES, json_column
 from declarations.sheets.fields import Field
 from declarations.sheets.form import Form
@@ -70,10 +71,16 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """The outcomes in the order of the changes, and the computed cells that depend on them."""
+    """The outcomes in the order of the changes, and the computed cells that depend on them.
+
+    scored: how the whole is scored now, None where that cannot have changed. rescored: by the
+    anchors of items and indicators, those whose score may be another.
+    """
 
     outcomes: list[Outcome]
     computed: dict[str, str] = field(default_factory=dict)
+    scored: Scored | None = None
+    rescored: list[str] = field(default_factory=list)
 
 
 def save_cells(actor: User, *, declaration_id: int, changes: Sequence[Change]) -> Saved:
@@ -91,7 +98,8 @@ def save_cells(actor: User, *, declaration_id: int, changes: Sequence[Change]) -
             outcomes, touched = apply_changes(declaration, form, changes)
         if touched:
             touch(actor, declaration)
-        return Saved(outcomes, computed_cells(declaration, form, touched))
+        computed = computed_cells(declaration, form, touched)
+        return Saved(outcomes, computed, *_rescored(declaration, form, outcomes, touched))
 
 
 def apply_changes(
@@ -138,6 +146,19 @@ def computed_cells(declaration: Declaration, form: Form, touched: set[str]) -> d
         return {}
     parts = {name.split(".")[0] for name in used}
     return computed_texts(form, load_records(declaration, form, parts), touched)
+
+
+def _rescored(
+    declaration: Declaration, form: Form, outcomes: Iterable[Outcome], touched: set[str]
+) -> tuple[Scored | None, list[str]]:
+    """The scores where any depends on what was touched, and whose may be others now."""
+    scored = scored_draft(declaration, form) if affects_scores(form, touched) else None
+    if scored is None:
+        return None, []
+    is_concerned = concerned(form, touched)
+    lines = {line.anchor for line in scored.lines if is_concerned(line)}
+    own = ("/".join(outcome.anchor.split("/")[:2]) for outcome in outcomes)
+    return scored, sorted(lines.union(own))
 
 
 def _write(found: "_Found", form_field: Field, change: Change) -> Outcome:

@@ -4,8 +4,9 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from declarations.sheets.catalogue import INDICATORS
-from declarations.sheets.form import Block, Form, TemplateCell
+from declarations.sheets.form import Block, CellStyle, Form, TemplateCell
 from declarations.sheets.records import Item, Records
+from declarations.sheets.strips import StripPlace, strip_places
 from declarations.sheets.table import Access, Cell, Entry, Row, RowHandle, Table
 from declarations.sheets.tags import Tag
 from declarations.sheets.values import Chain, Values, anchor_of
@@ -24,6 +25,7 @@ class _OutputRow:
     list_name: str = ""
     add_to: str = ""
     add_list: str = ""
+    strip: StripPlace | None = None
 
 
 def bind(
@@ -32,6 +34,7 @@ def bind(
     *,
     editing: bool = False,
     merging: bool = True,
+    strips: bool | None = None,
     locked: Collection[str] = (),
 ) -> Table:
     """Fills the form with the records.
@@ -39,11 +42,14 @@ def bind(
     While editing, each list ends with a row that offers another one, empty lists
     show none, and equal neighbours stay apart; otherwise cells tagged ``merge``
     become one with equal neighbours, unless `merging` is off: to compare, every
-    cell must be there. locked: the fields (``tasks.amount``) and lists (``tasks``) that
+    cell must be there. strips: whether each scored item and indicator is followed by what it
+    needs beside its cells; None: while editing, and to compare. locked: the fields (``tasks.amount``) and lists (``tasks``) that
     cannot be changed although others can.
     """
     binder = _Binder(form, records, editing=editing, merging=merging and not editing)
     binder.locked = frozenset(locked)
+    if strips if strips is not None else editing or not merging:
+        binder.strips = strip_places(form)
     return binder.table()
 
 
@@ -62,6 +68,7 @@ class _Binder:
             cells.sort(key=lambda c: c.column)
         self.numbers = dict(_numbered(records))
         self.locked: frozenset[str] = frozenset()
+        self.strips: list[StripPlace] = []
 
     def table(self) -> Table:
         apart = {*self.form.head_rows, *self.form.foot_rows}
@@ -81,6 +88,9 @@ class _Binder:
             child = children.get(row)
             if child is None:
                 yield _OutputRow(row, chain, list_name=block.name)
+                for strip in self.strips:
+                    if strip.last_row == row and strip.is_for(chain):
+                        yield _OutputRow(row, chain, list_name=block.name, strip=strip)
                 row += 1
                 continue
             yield from self._repeat(child, chain)
@@ -116,10 +126,13 @@ class _Binder:
                 section=self.form.section_at(out.template_row),
                 list_name=out.list_name,
                 add_to=out.add_to,
+                scored=self._scored(out),
             )
             templates = self.by_row[out.template_row]
             if out.add_to:
                 templates = [t for t in templates if t.depth <= len(out.chain)]
+            elif out.strip:
+                templates = [t for t in templates if out.strip.is_beside(t)]
             identity = tuple(map(id, out.chain))
             for template in templates:
                 key = (template.row, template.column, identity[: template.depth])
@@ -129,23 +142,49 @@ class _Binder:
                     open_cells[key] = cell = self._cell(template, out.chain)
                     row.cells.append(cell)
             if out.add_to:
-                taken = {c for t in templates for c in range(t.column, t.last_column + 1)}
-                self._offer_row(row, out, taken)
+                self._offer_row(row, out, templates)
+            elif out.strip:
+                row.cells += self._strip_cells(out.strip, out, templates)
             rows.append(row)
         return rows
 
-    def _offer_row(self, row: Row, out: _OutputRow, taken: set[int]) -> None:
+    def _offer_row(self, row: Row, out: _OutputRow, grown: list[TemplateCell]) -> None:
         """The cell with the button that adds a row, and blank ones in what else is free."""
         row.add_label = "指标" if out.add_list == INDICATORS else self._section_label(row)
         style = next(c.style for c in self.by_row[out.template_row] if c.depth > len(out.chain))
-        free = [
-            c for c in range(self.form.first_column, self.form.last_column + 1) if c not in taken
-        ]
+        row.cells += self._free_cells(grown, style)
+        row.cells.sort(key=lambda cell: cell.column)
+        next(c for c in row.cells if not c.template_row).offers_row = True
+
+    def _strip_cells(
+        self, strip: StripPlace, out: _OutputRow, grown: list[TemplateCell]
+    ) -> list[Cell]:
+        """The strip of an item in the widest place that is free, with its inputs."""
+        cells = self._free_cells(grown, self.by_row[out.template_row][0].style)
+        if cells:
+            widest = max(cells, key=lambda cell: cell.colspan)
+            widest.strip = strip.anchor(out.chain)
+            widest.parts = [self._part(tag, out.chain) for tag in strip.inputs]
+        return cells
+
+    def _free_cells(self, taken: list[TemplateCell], style: CellStyle) -> list[Cell]:
+        """A blank cell for each run of columns that no other cell grows over."""
+        filled = {c for t in taken for c in range(t.column, t.last_column + 1)}
+        columns = range(self.form.first_column, self.form.last_column + 1)
+        free = [c for c in columns if c not in filled]
         first = [c for c in free if c - 1 not in free]
         last = [c for c in free if c + 1 not in free]
-        for number, (start, end) in enumerate(zip(first, last, strict=True)):
-            row.cells.append(Cell(start, end - start + 1, 1, [], style, offers_row=number == 0))
-        row.cells.sort(key=lambda cell: cell.column)
+        return [
+            Cell(start, end - start + 1, 1, [], style)
+            for start, end in zip(first, last, strict=True)
+        ]
+
+    def _scored(self, out: _OutputRow) -> str:
+        """The item that a row, or the strip below it, belongs to."""
+        if out.strip:
+            return out.strip.anchor(out.chain)
+        found = (s for s in self.strips if not out.add_to and s.covers(out.template_row))
+        return next((s.anchor(out.chain) for s in found if s.is_for(out.chain)), "")
 
     def _cell(self, template: TemplateCell, chain: tuple[Item | None, ...]) -> Cell:
         inside = chain[: template.depth]

@@ -51,7 +51,7 @@ def render_fillable(form: Form, records: Records, template: bytes, *, title: str
     that the form was parsed from. title: the document's title in its properties. Raises
     FormError where the template cannot be opened.
     """
-    table = bind(form, with_spare_rows(form, records), merging=False)
+    table = bind(form, with_spare_rows(form, records), merging=False, strips=False)
     writer = _FillableWriter(table, template)
     writer.write(title=title)
     writer.protect()

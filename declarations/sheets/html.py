@@ -12,6 +12,7 @@ from declarations.sheets.fields import Field
 from declarations.sheets.form import Form
 from declarations.sheets.kinds import Kind
 from declarations.sheets.report_html import ReportEditor, help_id, report_html
+from declarations.sheets.strip_html import Strips, strip_html
 from declarations.sheets.table import Access, Cell, Entry, Row, Table, version_of
 
 ShowEntry = Callable[[Entry, bool], str]
@@ -44,11 +45,12 @@ def render_read_only(table: Table) -> str:
     return _render(table, _plain_entry)
 
 
-def render_review(table: Table, marks: Mapping[str, Mark]) -> str:
+def render_review(table: Table, marks: Mapping[str, Mark], strips: Strips | None = None) -> str:
     """The table with every value a link to its comments and history (``?cell=`` its anchor)."""
     return _render(
         table,
         lambda entry, alone: _linked_entry(entry, marks.get(entry.anchor, _NO_MARK), alone=alone),
+        strips=strips,
     )
 
 
@@ -60,14 +62,14 @@ def render_compared(table: Table, marks: Mapping[str, Mark]) -> str:
     )
 
 
-def render_editor(table: Table, marks: Mapping[str, Mark]) -> str:
+def render_editor(table: Table, marks: Mapping[str, Mark], strips: Strips | None = None) -> str:
     """The table to fill in. Helps are written once per field and referred to by each input."""
     draw = _Inputs(table.form, marks).draw
     if table.form.report:
         content = partial(cell_content, show=draw)
         body = ReportEditor(table, content, _row_buttons, _add_button).draw()
     else:
-        body = _render(table, draw, _row_tools)
+        body = _render(table, draw, _row_tools, strips)
     helps = "".join(
         f'<p id="{help_id(f)}">{escape(f.help)}</p>'
         for f in table.form.fields.values()
@@ -82,7 +84,12 @@ def cell_content(cell: Cell, show: ShowEntry) -> str:
     return "".join([_printed(p) if isinstance(p, str) else show(p, alone) for p in cell.parts])
 
 
-def _render(table: Table, show: ShowEntry, tools: Callable[[Row], str] | None = None) -> str:
+def _render(
+    table: Table,
+    show: ShowEntry,
+    tools: Callable[[Row], str] | None = None,
+    strips: Strips | None = None,
+) -> str:
     if table.form.report:
         plain = show is _plain_entry
         return report_html(table, partial(cell_content, show=show), flowing=plain)
@@ -100,20 +107,29 @@ def _render(table: Table, show: ShowEntry, tools: Callable[[Row], str] | None = 
         starts = row.section != section and row.section >= 0
         section = row.section
         anchor = f' id="section-{section}"' if starts else ""
-        height = "" if row.add_to else f' class="h{row.template_row}"'
-        out.append(f"<tr{height}{anchor}>")
-        out += [
-            f'<td class="add" colspan="{c.colspan}">{_add_button(row)}</td>'
-            if c.offers_row
-            else render_cell(c, classes[c.style], cell_content(c, show))
-            for c in row.cells
-        ]
+        out.append(f"<tr{_row_attributes(row)}{anchor}>")
+        for c in row.cells:
+            if c.offers_row:
+                out.append(f'<td class="add" colspan="{c.colspan}">{_add_button(row)}</td>')
+            elif c.strip:
+                content = strip_html(c, (strips or {}).get(c.strip), lambda e: show(e, False))
+                out.append(f'<td class="strip" colspan="{c.colspan}">{content}</td>')
+            else:
+                out.append(render_cell(c, classes[c.style], cell_content(c, show)))
         if tools:
             out.append(tools(row))
         out.append("</tr>")
     out.append("</tbody></table>")
     out += [f'<p class="{classes[c.style]}">{cell_content(c, show)}</p>' for c in table.foot]
     return "".join(out)
+
+
+def _row_attributes(row: Row) -> str:
+    """Its height, and which scored item it belongs to, so that only some can be shown."""
+    scored = f' data-scored="{escape(row.scored)}"' if row.scored else ""
+    if any(cell.strip for cell in row.cells):
+        return f' class="strip-row"{scored}'
+    return scored if row.add_to else f' class="h{row.template_row}"{scored}'
 
 
 def render_cell(cell: Cell, class_name: str, content: str) -> str:

@@ -70,6 +70,7 @@ class Cell:
     template_row: int = 0
     template_column: int = 0
     offers_row: bool = False  # editor only: holds the button that adds a row
+    strip: str = ""  # what belongs to the scored item or indicator above, by its anchor
 
     @property
     def is_heading(self) -> bool:
@@ -111,6 +112,7 @@ class Row:
     list_name: str = ""  # innermost list it repeats with
     add_to: str = ""  # editor only: "tasks" or "task/45/indicators": offers a new row there
     add_label: str = ""
+    scored: str = ""  # the scored item or indicator that it shows a part of, by its anchor
 
     @property
     def begins_outermost(self) -> bool:
