@@ -69,6 +69,7 @@ urlpatterns = [
     path("declarations/<int:pk>/paste/", editing.paste, name="paste"),
     path("declarations/<int:pk>/rows/", editing.rows, name="rows"),
     path("declarations/<int:pk>/undo/", editing.undo, name="undo"),
+    path("declarations/<int:pk>/draft/", editing.draft, name="draft"),
     path("declarations/<int:pk>/carry-over/", editing.carry_over, name="carry-over"),
     path("declarations/<int:pk>/submit/", submitting.submit, name="submit"),
     path("comments/", comments.index, name="comment-index"),

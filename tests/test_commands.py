@@ -16,6 +16,7 @@ from declarations.models import Bureau, Declaration, DeclarationKind, FormTempla
 from declarations.queries.declarations import by_reference, reference_of
 from declarations.queries.documents import (
     CONTENT_TYPES,
+    OF_REPORTS,
     document_of,
     document_table,
     document_title,

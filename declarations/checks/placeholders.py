@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 
 from declarations.checks.content import Content
-from declarations.checks.reading import BLANK, MAY_BE_BLANK, shortened
+from declarations.checks.reading import ASKED_FOR, BLANK, MAY_BE_BLANK, plain, shortened
 from declarations.checks.registry import Found, Level, check
+from declarations.sheets.report import DRAFT_MARK
 
+_DRAFT = plain(DRAFT_MARK)
 _EXCERPT = 8
 """Characters shown on each side of what was found in a text."""
 
@@ -16,6 +18,7 @@ _EXCERPT = 8
     "空白没有填",
     about="表上预印的占位内容还在：……、XX、××、___、〔 〕、指标2、目标1、指标名称、请填写……，"
     "或者只抄了一遍栏目名称、填表说明。一行中只有占位内容的，整行报一次。"
+    "系统起草的初稿，开头的“【草稿，请核对修改】”和文中的“【请补充：……】”没有删去的。"
     "句子末尾的省略号、产品型号中的 XX、隐去几位的电话号码不算。",
     source="绩效目标应当完整、明确（预算绩效目标审核的通行要求）",
 )
@@ -35,6 +38,15 @@ def check_placeholders(content: Content) -> Iterator[Found]:
                 f"{text.place}“{text.field.label}”填的是“{written}”，请改为实际内容", (text.anchor,)
             )
     for text in content.texts_with(MAY_BE_BLANK):
+        if _DRAFT in text.plain:
+            yield Found(
+                f"{text.place}“{text.field.label}”是系统起草的初稿，请核对修改，"
+                f"改好后删去“{DRAFT_MARK}”",
+                (text.anchor,),
+            )
+        if asked := ASKED_FOR.search(text.plain):
+            said = f"{text.place}“{text.field.label}”中的“{asked[0]}”还没有补充，请补充或删去"
+            yield Found(said, (text.anchor,))
         blank = BLANK.search(text.plain)
         if blank and not text.left_over:
             start, end = max(blank.start() - _EXCERPT, 0), blank.end() + _EXCERPT

@@ -25,6 +25,8 @@ BLANK = re.compile(
     r"|(?<![0-9A-Za-z])_{2,}(?![0-9A-Za-z])|〔〕|【】|(?<![0-9A-Za-z_])\(\)"
 )
 """In a sentence, as `plain` gives it: what was left for others to fill in."""
+ASKED_FOR = re.compile(r"【请[^【】]{1,60}】")
+"""In a sentence, as `plain` gives it: what a draft asks its reader to write."""
 _LONGEST_QUOTE = 40
 
 

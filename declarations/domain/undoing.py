@@ -27,6 +27,7 @@ _SAID = {
     EventKind.PASTED: "已撤销粘贴",
     EventKind.IMPORTED: "已撤销导入",
     EventKind.CARRIED_OVER: "已撤销带入上年",
+    EventKind.DRAFTED: "已撤销初稿",
 }
 """The acts that can be undone, and what is said when they are."""
 

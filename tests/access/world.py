@@ -69,6 +69,7 @@ BODIES: dict[str, Any] = {
     "paste": {"anchor": "text/overall_goal", "block": [["粘贴的"]]},
     "rows": {"action": "add", "list": "tasks"},
     "carry-over": {},
+    "draft": {"anchor": "text/overall_goal", "version": version_of("")},
 }
 """What a script sends to an address, as JSON."""
 

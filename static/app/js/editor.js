@@ -1,6 +1,7 @@
 // The editor: the official table itself, filled in place.
 
 import "./editor/carrying.js";
+import "./editor/drafting.js";
 import * as findings from "./editor/findings.js";
 import "./editor/importing.js";
 import "./editor/keys.js";

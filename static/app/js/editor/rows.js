@@ -115,7 +115,7 @@ sheet.addEventListener("keydown", (event) => {
 
 // The list whose "add" button comes next after the row.
 function listOf(anchor) {
-  const row = sheet.querySelector(`button[data-row="${CSS.escape(anchor)}"]`).closest("tr");
+  const row = sheet.querySelector(`button[data-row="${CSS.escape(anchor)}"]`).closest("tr, .row");
   const nested = anchor.startsWith("indicator/");
   for (let next = row.nextElementSibling; next; next = next.nextElementSibling) {
     const list = next.querySelector("button[data-action=add]")?.dataset.list;
