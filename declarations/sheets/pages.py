@@ -377,9 +377,10 @@ def _headings(table: Table) -> list[list[int]]:
                 headings = _labels_above(rows, index)
             elif headings:
                 found[index] = headings
-    plain = [t for t in titles if not _heads_columns(rows[t])]
+    plain = {t for t in titles if not _heads_columns(rows[t])}
+    own = [bool(found[i]) or _heads_columns(row) for i, row in enumerate(rows)]
     return [
-        sorted({t for t in (plain if found[i] else titles) if t < i}.union(found[i]))
+        sorted({t for t in (plain if own[i] else titles) if t < i}.union(found[i]))
         for i in range(len(rows))
     ]
 

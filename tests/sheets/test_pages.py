@@ -156,14 +156,16 @@ def test_print_titles_of_the_sheet_head_every_page() -> None:
     assert [page[0].strip is None for page in pages] == [False] + [True] * (len(pages) - 1)
 
 
-def test_print_titles_that_head_other_columns_leave_a_list_to_its_own_headings() -> None:
+@pytest.mark.parametrize("lines", [1, 41])
+def test_a_list_is_left_to_its_own_headings_by_titles_of_other_columns(lines: int) -> None:
+    """With 41 lines before the list, a page begins with its headings themselves."""
     cells = {"A1": "评分标准", "B1": "得分", "A2": "说明", "B2": "{{text.note}}"}
     cells |= {"A3": "序号", "B3": "内容", "A4": "{{tasks.number}}", "B4": "{{tasks.name}}"}
     layout_form = form(cells)
     titled = type(layout_form)(**{**vars(layout_form), "heading_rows": (1,)})
-    first, *others = pages_of(
-        bound(titled, lists={"tasks": [task(i, name="康复") for i in range(120)]})
-    )
+    rows = [task(i, name="康复服务") for i in range(120)]
+    note = "\n".join(["说明"] * lines)
+    first, *others = pages_of(bound(titled, texts={"note": note}, lists={"tasks": rows}))
     assert texts(first[0]) == ["评分标准", "得分"]
     assert len(others) > 1
     for page in others:
