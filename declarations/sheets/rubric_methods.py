@@ -88,8 +88,10 @@ class Lines:
         """The settings, where there may be nothing else."""
         found, others = self.settings(*known)
         if others:
-            allowed = f"可用：{'、'.join(known)}" if known else "这种方法不用参数"
-            raise ParameterError(f"没有参数“{_shortened(others[0])}”，{allowed}")
+            unknown = _shortened(others[0])
+            if not known:
+                raise ParameterError(f"没有参数“{unknown}”，这种方法不用参数")
+            raise ParameterError(f"没有参数“{unknown}”，可用：{'、'.join(known)}")
         return found
 
     def worth(self, text: str) -> Decimal:
@@ -111,7 +113,7 @@ def _statements(item: Lines) -> Parameters:
         bare = next(s.text for s in statements if s.worth is None)
         raise ParameterError(f"要点“{_shortened(bare)}”没有写分值，各项要点要么都写，要么都不写")
     if given:
-        _adds_up(given, item.points, "各项要点的分值")
+        _adds_up(given, item.points, "各项要点的分值合计")
     return Statements(statements, _yes(settings.get("酌情", NO)))
 
 
@@ -152,7 +154,7 @@ def _options(item: Lines) -> Parameters:
     _adds_up(
         [max(option.worth for option in options) for options in groups.values()],
         item.points,
-        "各组最高的分值",
+        "各组最高的分值合计",
     )
     return Options(tuple(Group(name, tuple(options)) for name, options in groups.items()))
 
@@ -412,7 +414,7 @@ def _yes(text: str) -> bool:
 def _adds_up(worths: Iterable[Decimal], whole: Decimal, what: str) -> None:
     total = sum(worths, Decimal(0))
     if total != whole:
-        raise ParameterError(f"{what}合计 {plain(total)}分，与分值 {plain(whole)}分 不符")
+        raise ParameterError(f"{what} {plain(total)}分，与分值 {plain(whole)}分 不符")
 
 
 def _choice_text(text: str) -> str:

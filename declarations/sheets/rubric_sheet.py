@@ -180,9 +180,11 @@ def _read_line(line: Line, level1: str, level2: str) -> tuple[RubricItem | None,
         known = "、".join(METHODS)
         said = f"没有方法“{line.text('方法')}”，可用：{known}" if line.text("方法") else ""
         wrong.append(("方法", said or f"请写明方法，可用：{known}"))
-    elif method.for_rows != is_list:
-        needs = "只用于指标清单" if method.for_rows else "不能用于指标清单，指标清单用“指标完成”"
-        wrong.append(("方法", f"方法“{method.name}”{needs}"))
+    elif method.for_rows and not is_list:
+        wrong.append(("方法", f"方法“{method.name}”只用于指标清单"))
+    elif is_list and not method.for_rows:
+        said = f"方法“{method.name}”不能用于指标清单，指标清单用“指标完成”"
+        wrong.append(("方法", said))
     may_not_apply = _yes_or_no(line, wrong)
     points = _points(line, wrong, is_list=is_list)
     item = RubricItem(

@@ -1,6 +1,7 @@
 """docs/form-templates.md says what is so: its examples are built, parsed, bound and compared."""
 
 import re
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -9,7 +10,14 @@ from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter, range_boundaries
 
 from declarations.checks import run_checks
-from declarations.sheets import expressions, fields_sheet, fillable, rules
+from declarations.sheets import (
+    expressions,
+    fields_sheet,
+    fillable,
+    rubric_methods,
+    rubric_sheet,
+    rules,
+)
 from declarations.sheets.bind import bind
 from declarations.sheets.catalogue import (
     CONTEXT,
@@ -22,10 +30,15 @@ from declarations.sheets.catalogue import (
 from declarations.sheets.form import Form
 from declarations.sheets.kinds import DEFAULT_LENGTH, Kind
 from declarations.sheets.parse import MOST_COLUMNS, MOST_ROWS, parse_form
-from declarations.sheets.records import Item, Records
+from declarations.sheets.records import Item, Records, Value
+from declarations.sheets.scores import score
 from declarations.sheets.table import Cell, Table
 from declarations.sheets.tags import MERGE, NUMBER, parse_tag
+from scoring.methods_facts import Fact
+from scoring.methods_indicators import Lower, Unmet
+from scoring.methods_rates import Above
 from scoring.numbers import MONEY_UNITS
+from scoring.rubric import FAR_ABOVE, Facts
 from tests.sheets.workbooks import indicator, task, workbook
 
 ROOT = Path(__file__).parents[2]
@@ -388,17 +401,98 @@ def test_caidians_rule_reads_as_the_document_shows() -> None:
     assert shown[1] in messages
 
 
+# The 评分 sheet
+
+
+def lines_of(cell: str) -> str:
+    """What a cell of the document shows in several lines."""
+    return "\n".join(part.strip(" `") for part in cell.split("<br>"))
+
+
+def test_the_rubric_sheet_is_described_as_it_is_read() -> None:
+    columns, *_ = tables(section("十五、“评分”工作表"))
+    assert tuple(row[0] for row in columns[1:]) == rubric_sheet.COLUMNS
+    assert first_columns("方法") == list(rubric_methods.METHODS)
+    named = {name for m in rubric_methods.METHODS.values() for name in m.data}
+    assert set(first_columns("数据")) == named
+    for choices in (Fact, Above, Lower, Unmet):
+        assert all(f"`{choice}`" in DOCUMENT or f"：{choice}" in DOCUMENT for choice in choices)
+    assert f"例如 {FAR_ABOVE * 100:.0f}%；不写是 {FAR_ABOVE * 100:.0f}%" in DOCUMENT
+
+
+def test_every_example_of_a_method_is_a_line_of_the_sheet() -> None:
+    heading = ("编码", "名称", "分值", "方法", "数据", "参数")
+    rows = tables(section("方法"))[0][1:]
+    cells = {
+        "A1": "预算数（元）",
+        "B1": "{{funding.fiscal.budget}}",
+        "C1": "执行数（元）",
+        "D1": "{{funding.fiscal.executed}}",
+    }
+    lines: list[list[str]] = []
+    for number, (method, _, points, parameters, data) in enumerate(rows, start=2):
+        key = f"item{number}" if points else "indicators"
+        lines.append(
+            [key, method if points else "", points, method, lines_of(data), lines_of(parameters)]
+        )
+        if points:
+            cells[f"A{number}"] = f"{{{{score.{key}.self_score}}}}"
+    below = len(rows) + 2
+    columns = ("level3", "weight", "target", "actual")
+    cells |= {
+        f"{c}{below}": f"{{{{indicators.{n}}}}}" for c, n in zip("ABCD", columns, strict=True)
+    }
+    rubric = parse_form(workbook(cells, rubric=(heading, *lines))).rubric
+    assert [item.method for item in rubric.items] == list(rubric_methods.METHODS)
+
+
+def test_huadus_item_is_scored_as_the_document_shows() -> None:
+    text = section("表样中的标签")
+    heading, shown = tables(text)[1]
+    form = parse_form((SHEETS.parent / "forms" / "huadu-self-evaluation.xlsx").read_bytes())
+    sheet = load_workbook(SHEETS.parent / "forms" / "huadu-self-evaluation.xlsx")["评分"]
+    rows = [["" if c is None else str(c) for c in row] for row in sheet.values]
+    titles = next(row for row in rows if "方法" in row)
+    line = next(row for row in rows if row[0] == shown[0])
+    assert [lines_of(cell) for cell in shown] == [line[titles.index(h)] for h in heading]
+    inputs: dict[str, Value] = {
+        "input.numerator": "3455560.23",
+        "input.denominator": "4138427.79",
+    }
+    facts = Facts(datetime(2022, 4, 1, tzinfo=UTC))
+    found = score(form, Records(scores={shown[0]: inputs}), facts)
+    explanations = {scored.key: scored.rule.explanation for scored in found.lines}
+    assert f"```\n{explanations[shown[0]]}\n```" in text
+
+
 def test_limits_and_units_are_those_of_the_code() -> None:
     assert f"表样最多 {MOST_ROWS} 行、{MOST_COLUMNS} 列" in DOCUMENT
     assert f"单位有四种：{'、'.join(MONEY_UNITS)}。" in DOCUMENT
 
 
 def test_every_message_of_the_document_is_one_of_the_program() -> None:
-    modules = ("tags", "expressions", "headings", "fields_sheet", "blocks", "parse", "rules")
+    modules = (
+        "tags",
+        "expressions",
+        "headings",
+        "fields_sheet",
+        "blocks",
+        "parse",
+        "rules",
+        "rubric_sheet",
+        "rubric_methods",
+        "scored",
+    )
     source = "".join((SHEETS / f"{m}.py").read_text(encoding="utf-8") for m in modules)
     source = re.sub(r'"\s+f?"', "", source).replace("{MERGE}", MERGE)
     source = source.replace("{'、'.join(LEVELS)}", "、".join(rules.LEVELS))
-    for message in (*first_columns("十、检查与错误"), *first_columns("十三、“校验”工作表", -1)):
+    for name in ("_NEEDED", "FAR_ABOVE_SETTING", "NOT_IN_FORM"):
+        source = source.replace(f"{{{name}}}", getattr(rubric_sheet, name))
+    for message in (
+        *first_columns("十、检查与错误"),
+        *first_columns("十三、“校验”工作表", -1),
+        *first_columns("十五、“评分”工作表", -1),
+    ):
         for piece in re.split(r"…| 的列有 | 存放的是", message):
             text = piece.strip(" ，；：（）").replace("{{", "{").replace("}}", "}")
             known = source.replace("{{", "{").replace("}}", "}")
