@@ -49,8 +49,10 @@ _CHANGES = tuple(
     )
 )
 _EACH = re.compile(
-    r"每(?:季度|学期|个?月|年|周|天|日|人|户|名|位|次|个|家|村|镇|所)?|[人户月日年]均"
+    r"每(?!年)(?:季度|学期|个?月|周|天|日|人|户|名|位|次|个|家|村|镇|所)?|[人户月日]均"
 )
+"""每年 is left out: what is evaluated is a year."""
+_NEGATIVE_RATE = re.compile(r"[不未无非][\u4e00-\u9fff]{1,6}率$")
 
 
 class ValueKind(StrEnum):
@@ -274,7 +276,8 @@ def _label(lead: str, *, bounded: bool, after: str) -> str:
         raise _UnreadableError("看不出是几个数")
     if after.isdigit() and (lead == "," or (lead.startswith("、") and label)):
         raise _UnreadableError("看不出是一个数、几个数还是编号")
-    if words.NEGATION.search(label) or words.BOUND_WORD.search(label):
+    named = _NEGATIVE_RATE.sub("", label)
+    if words.NEGATION.search(named) or words.BOUND_WORD.search(named):
         raise _UnreadableError("数字前面的文字会改变它的意思")
     return label
 
@@ -298,11 +301,11 @@ def _tail(tail: str, last: Value) -> tuple[str, str]:
 
 
 def _basis(label: str) -> str:
-    """Of what a number is a change or an average; "" of a plain level."""
+    """Of what a number is a change, an average or the opposite; "" of a plain level."""
     if not label:
         return ""
     found = [name for name, pattern in _CHANGES if pattern.search(label)]
-    return "".join(found + _EACH.findall(label))
+    return "".join(found + _EACH.findall(label) + _NEGATIVE_RATE.findall(label))
 
 
 def _with_shared_unit(parts: list[Value]) -> list[Value]:
