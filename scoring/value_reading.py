@@ -23,6 +23,8 @@ _BRACKETS = re.compile(r"\((?!不含\))[^()]*\)")
 _BOUND_IN_BRACKETS = re.compile(r"\(((?:及|或|含)?(?:以上|以下|以内|左右))\)")
 _INCLUDED = re.compile(r"\(含(?:本数)?\)")
 _AT_THE_ENDS = " ,;、。.!\"'“”‘’"
+_AT_THE_START = _AT_THE_ENDS.replace(".", "")
+"""A point before a number may be a lost zero's."""
 _SEPARATED = re.compile(r"^[,;、。和及与]+")
 _LABEL_TAIL = re.compile(r"[:,;、。]+$")
 _ORDINAL = re.compile(r"(?:第|(?<!提)前|排名|名列|位列|[A-Za-z])$")
@@ -149,7 +151,7 @@ def _without_remarks(text: str) -> tuple[str, str]:
         text = _BOUND_IN_BRACKETS.sub(r"\1", _INCLUDED.sub("", text))
         found = [one[1:-1] for one in _BRACKETS.findall(text)]
         text = _BRACKETS.sub(";", text)
-    return text.strip(_AT_THE_ENDS), "；".join(found)
+    return text.rstrip(_AT_THE_ENDS).lstrip(_AT_THE_START), "；".join(found)
 
 
 def _says_nothing(said: str) -> str:

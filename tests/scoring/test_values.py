@@ -4,7 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from hypothesis import assume, example, given
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from scoring.values import Comparison, Met, ValueKind, compare_values, read_value
@@ -243,6 +243,9 @@ def test_labels_for_people() -> None:
 
 # What holds of all values.
 
+UNHURRIED = settings(deadline=None)
+"""A loaded machine is no failure."""
+
 UNITS = ["", "人", "人次", "%", "元", "万元", "亿元", "分", "枚", "个百分点", "万名", "元/人"]
 AT_LEAST = [
     "≥{}",
@@ -289,6 +292,7 @@ def wide(text: str) -> str:
     )
 
 
+@UNHURRIED
 @given(TEXTS, TEXTS, st.sampled_from([None, True, False]))
 @example("9" * 200 + "%", "0." + "9" * 190 + "%", None)
 @example("≥1亿亿元", "." * 3, None)
@@ -315,6 +319,7 @@ def test_nothing_makes_it_fail(target: str, actual: str, lower: Lower) -> None:
     ("forms", "comparison"),
     [(AT_LEAST, Comparison.AT_LEAST), (AT_MOST, Comparison.AT_MOST), (PLAIN, Comparison.NONE)],
 )
+@UNHURRIED
 @given(st.data(), NUMBERS)
 def test_what_is_written_is_read(
     forms: list[str], comparison: Comparison, data: st.DataObject, number: Decimal
@@ -338,17 +343,20 @@ def test_what_is_written_is_read(
     assert (value.comparison, value.numbers, value.unit) == (comparison, (number * scale,), read)
 
 
+@UNHURRIED
 @given(WRITTEN)
 def test_full_width_is_half_width(text: str) -> None:
     assert read_value(wide(text)) == replace(read_value(text), text=wide(text))
 
 
+@UNHURRIED
 @given(TEXTS, TEXTS)
 def test_any_text_in_full_width_means_the_same(target: str, actual: str) -> None:
     one, other = compare_values(target, actual), compare_values(wide(target), wide(actual))
     assert (one.met, one.share, one.ratio) == (other.met, other.share, other.ratio)
 
 
+@UNHURRIED
 @given(WRITTEN, st.sampled_from([" ", "\n", "\u3000", "\t"]))
 def test_spaces_do_not_count_except_between_digits(text: str, space: str) -> None:
     spaced = space
@@ -357,6 +365,7 @@ def test_spaces_do_not_count_except_between_digits(text: str, space: str) -> Non
     assert read_value(spaced) == replace(read_value(text), text=spaced)
 
 
+@UNHURRIED
 @given(WRITTEN)
 def test_a_value_meets_itself(text: str) -> None:
     assume(not read_value(text).problem and not text.startswith("预计"))
@@ -364,6 +373,7 @@ def test_a_value_meets_itself(text: str) -> None:
         assert compare_values(text, text, lower_is_better=lower).met is Met.MET
 
 
+@UNHURRIED
 @given(NUMBERS, NUMBERS, NUMBERS, st.sampled_from(["人", "%", "万元"]), FORMS)
 def test_more_is_never_less(
     target: Decimal, one: Decimal, other: Decimal, unit: str, form: str
@@ -382,6 +392,7 @@ def test_more_is_never_less(
         assert low <= high
 
 
+@UNHURRIED
 @given(
     NUMBERS, NUMBERS, FORMS, st.sampled_from([("万元", "元", 4), ("万人", "人", 4), ("%", "‰", 1)])
 )
@@ -397,6 +408,7 @@ def test_the_same_in_other_units(
     assert (one.met, one.share, one.ratio) == (turned.met, turned.share, turned.ratio)
 
 
+@UNHURRIED
 @given(st.integers(1, 99_999))
 def test_chinese_numerals(number: int) -> None:
     assert read_value(f"{numeral(number)}次").numbers == (Decimal(number),)
