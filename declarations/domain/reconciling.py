@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
-from declarations.domain.cells import Change, Status, apply_changes, fitting
+from declarations.domain.cells import Change, Status, apply_changes
 from declarations.domain.errors import RefusedError
 from declarations.domain.opening import within_opened
 from declarations.domain.rows import (
     Row,
     anchor_of,
+    filled_row,
     line_up,
     rows_of,
     save_positions,
@@ -24,7 +24,7 @@ from declarations.sheets.catalogue import INDICATORS
 from declarations.sheets.fields import Field
 from declarations.sheets.form import Form
 from declarations.sheets.reconcile import ChangedCell, Plan, RowOfList
-from declarations.sheets.records import Item, Value
+from declarations.sheets.records import Item
 
 
 def carry_out(declaration: Declaration, plan: Plan) -> dict[str, Any]:
@@ -59,21 +59,7 @@ class _Added:
 
     @classmethod
     def make(cls, form: Form, path: tuple[str, ...], item: Item, **place: Any) -> "_Added":
-        model = Indicator if path[-1] == INDICATORS else Task
-        fields = form.fields_of(path)
-        columns: dict[str, Value] = {}
-        extra: dict[str, Value] = {}
-        for form_field in fields:
-            column = form_field.column
-            value = item.values.get(column)
-            if form_field.numeric and value:  # a JSON holds some numbers as text
-                value = Decimal(value)
-            stored = fitting(model, column, value)
-            if column.startswith("extra."):
-                extra[column.removeprefix("extra.")] = stored
-            else:
-                columns[column] = stored
-        return cls(model(**place, **columns, extra=extra), item, fields)
+        return cls(filled_row(form, path, item, **place), item, form.fields_of(path))
 
     def texts(self) -> Iterator[tuple[str, str]]:
         """What is filled in, by anchor, as one edits it."""

@@ -1,19 +1,23 @@
 """Adding, moving, removing and restoring the rows of a list."""
 
 from collections.abc import Collection, Iterable, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.db import models, transaction
 from django.db.models import Max, Q
 
 from declarations.domain.acting import acting, lock, record, require_editable, touch
+from declarations.domain.cells import fitting
 from declarations.domain.errors import RefusedError
 from declarations.domain.opening import within_opened
 from declarations.models import Declaration, Event, EventKind, Indicator, Task, User
 from declarations.queries.forms import form_for
 from declarations.queries.records import row_id
+from declarations.sheets.alignment import is_blank
 from declarations.sheets.catalogue import INDICATORS, TASK_LISTS
 from declarations.sheets.form import Form
+from declarations.sheets.records import Item, Value
 
 MOST_ROWS = 1_000
 """Rows in one list; far beyond any form, and within what a page can show."""
@@ -29,6 +33,10 @@ class TooManyRowsError(RefusedError):
 
 class RowGoneError(RefusedError):
     """The row is not there any longer."""
+
+
+class ApprovedRowError(RefusedError):
+    """The row, or one nested in it, comes from the approved target."""
 
 
 def add_row(actor: User, *, declaration_id: int, list_anchor: str, after: str = "") -> str:
@@ -90,7 +98,7 @@ def remove_row(actor: User, *, declaration_id: int, anchor: str) -> Event:
     with transaction.atomic(), acting(actor):
         declaration = lock(declaration_id)
         require_editable(actor, declaration)
-        find_row(declaration, anchor)
+        _require_own(find_row(declaration, anchor))
         with within_opened(declaration, form_for(declaration.round)):
             kept = take_rows(declaration, [anchor])
         touch(actor, declaration)
@@ -200,9 +208,38 @@ def find_row(declaration: Declaration, anchor: str) -> Row:
     raise RowGoneError("这一行已被删除，请刷新页面")
 
 
+def filled_row(form: Form, path: tuple[str, ...], item: Item, **place: Any) -> Row:
+    """A row of one of the form's lists that holds what an item does, not yet stored.
+
+    place: where it belongs: declaration, position, and block or task.
+    """
+    model = Indicator if path[-1] == INDICATORS else Task
+    columns: dict[str, Value] = {}
+    extra: dict[str, Value] = {}
+    for form_field in form.fields_of(path):
+        column = form_field.column
+        value = item.values.get(column)
+        if form_field.numeric:  # a JSON holds some numbers as text
+            value = None if is_blank(value) else Decimal(value or 0)
+        stored = fitting(model, column, value)
+        if not column.startswith("extra."):
+            columns[column] = stored
+        elif stored:
+            extra[column.removeprefix("extra.")] = stored
+    came = {"approved_from": item.source, "carried": list(item.carried)}
+    return model(**place, **columns, extra=extra, **came)
+
+
 def anchor_of(row: Row) -> str:
     """``task/45``."""
     return f"{'task' if isinstance(row, Task) else 'indicator'}/{row.pk}"
+
+
+def _require_own(row: Row) -> None:
+    """Raises ApprovedRowError for what a self-evaluation has from the approved target."""
+    nested = isinstance(row, Task) and row.indicators.filter(approved_from__isnull=False).exists()
+    if row.approved_from is not None or nested:
+        raise ApprovedRowError("这一行来自已批准的绩效目标，不能删除；确需改动的，请先调整绩效目标")
 
 
 def _list(declaration: Declaration, form: Form, list_anchor: str) -> Any:

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from declarations.models import FormTemplate, Round
+from declarations.models import DeclarationKind, FormTemplate, Round
 from declarations.sheets.form import Form
 from declarations.sheets.parse import parse_form
 from declarations.sheets.problems import CellProblem
@@ -16,7 +16,12 @@ def form_of(template: FormTemplate) -> Form:
 
 def form_for(round_: Round) -> Form:
     """The form that a round calls for; its template need not be read with it."""
-    return _form(_sha256(round_.template_id))
+    return _form(_known(round_.template_id)[0])
+
+
+def kind_for(round_: Round) -> DeclarationKind:
+    """What a round calls for; its template need not be read with it."""
+    return _known(round_.template_id)[1]
 
 
 def workbook_of(template: FormTemplate) -> bytes:
@@ -30,9 +35,10 @@ def trial_of(template: FormTemplate) -> tuple[CellProblem, ...]:
 
 
 @lru_cache(maxsize=256)
-def _sha256(template_id: int) -> str:
-    """Kept, because a template's workbook can never change."""
-    return FormTemplate.objects.values_list("sha256", flat=True).get(pk=template_id)
+def _known(template_id: int) -> tuple[str, DeclarationKind]:
+    """A template's hash and kind; kept, because they can never change."""
+    found = FormTemplate.objects.values_list("sha256", "kind").get(pk=template_id)
+    return found[0], DeclarationKind(found[1])
 
 
 @lru_cache(maxsize=64)

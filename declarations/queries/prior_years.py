@@ -1,12 +1,14 @@
 """What a department's approved declarations of the years before say: its prior-year figures."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from declarations.models import Declaration, DeclarationKind, Department
+from declarations.models import Declaration, DeclarationKind, Department, FormTemplate, Round
+from declarations.queries.forms import form_of
+from declarations.sheets.form import Form
 from declarations.sheets.records import Records, Value
 
 Amounts = dict[str, dict[str, Value]]
@@ -70,24 +72,46 @@ def declared_last_year(declaration: Declaration) -> Declaration | None:
 
     The one on the same form, else one of the same kind, else the latest; one query.
     """
-    template = declaration.round.template
-    candidates = (
+    candidates = _declared_last_year(declaration.round, [declaration.department_id])
+    like = _like(declaration.round.template)
+    return max(candidates, key=like, default=None)
+
+
+def contents_last_year(
+    departments: Collection[Department], round_: Round
+) -> dict[int, tuple[Form, Records]]:
+    """By department, its declaration of `declared_last_year`: its form and what was approved.
+
+    One query, and one for the round's template where it was not read.
+    """
+    candidates = _declared_last_year(round_, [department.pk for department in departments])
+    like = _like(round_.template)
+    found: dict[int, Declaration] = {}
+    for declaration in sorted(candidates.select_related("approved"), key=like):
+        found[declaration.department_id] = declaration
+    return {
+        department_id: (form_of(d.round.template), Records.from_json(d.approved.content))
+        for department_id, d in found.items()
+        if d.approved is not None
+    }
+
+
+def _declared_last_year(round_: Round, departments: Collection[int]) -> QuerySet[Declaration]:
+    return (
         Declaration.objects.filter(
-            department=declaration.department_id,
-            approved__isnull=False,
-            round__year=declaration.round.year - 1,
+            department__in=departments, approved__isnull=False, round__year=round_.year - 1
         )
         .select_related("round__template")
         .defer("round__template__workbook")
     )
-    return max(
-        candidates,
-        key=lambda d: (
-            d.round.template.code == template.code,
-            d.round.template.kind == template.kind,
-            d.approved_id,
-        ),
-        default=None,
+
+
+def _like(template: FormTemplate) -> Callable[[Declaration], tuple[bool, bool, int]]:
+    """How much a declaration is like those on a form, to sort by."""
+    return lambda d: (
+        d.round.template.code == template.code,
+        d.round.template.kind == template.kind,
+        d.approved_id or 0,
     )
 
 

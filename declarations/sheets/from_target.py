@@ -80,6 +80,11 @@ def with_last_year(form: Form, brought: Records, last_form: Form, last: Records)
     return brought
 
 
+def asks_for_last_year(form: Form) -> bool:
+    """Whether there is anything that `with_last_year` could fill in."""
+    return bool(_columns(form) & LAST_YEAR.keys())
+
+
 def with_paths(records: Records) -> Iterator[tuple[tuple[str, ...], Item]]:
     """Every row with the list that it is in, outer before inner."""
     for name, rows in records.lists.items():

@@ -125,7 +125,7 @@ def test_a_row_without_a_name_goes_by_what_it_says() -> None:
 def test_goals_of_caidian_are_tasks_where_an_evaluation_has_none() -> None:
     target = caidian.corrected()
     brought = taken(caidian.FORM, target, liwan.FORM)
-    goals = [g for g in target.lists["goals"]]
+    goals = target.lists["goals"]
     assert names(brought.lists["tasks"], "name") == names(goals, "name")
     assert [len(nested(t)) for t in brought.lists["tasks"]] == [len(nested(g)) for g in goals]
     assert brought.lists.keys() == {"tasks"}  # projects are ways to the goals
