@@ -163,6 +163,11 @@ class ResultLine(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def percent(self) -> "Decimal | None":
+        """The ratio in per cent."""
+        return None if self.ratio is None else self.ratio * 100
+
 
 class Evidence(models.Model):
     """佐证材料: a file that proves a scored item or an indicator; never published.

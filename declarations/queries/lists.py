@@ -104,14 +104,14 @@ def _conditions(wanted: Mapping[str, Any], now: datetime) -> Iterator[Q]:
     if state := wanted.get("state"):
         yield is_late(now) if state == LATE else in_phase(Phase(state))
     if words := (wanted.get("department") or "").split():
-        yield Q(department__in=_departments(words))
+        yield Q(department__in=named(words))
     if reviewer := wanted.get("reviewer"):
         nobody = Q(state=State.SUBMITTED, reviewer__isnull=True)
         yield nobody if reviewer == NOBODY else Q(reviewer=reviewer)
 
 
-def _departments(words: Iterable[str]) -> QuerySet[Department]:
-    """Those that have all these words in the name or the code.
+def named(words: Iterable[str]) -> QuerySet[Department]:
+    """The departments that have all these words in the name or the code.
 
     Chinese has no capitals: looked for as it stands, PostgreSQL knows from its statistics how
     many departments have a word, and plans for that many declarations.

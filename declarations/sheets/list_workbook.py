@@ -1,8 +1,9 @@
-"""Lists as Excel workbooks: one sheet, a head that stays in sight, cells of their own type."""
+"""Lists as Excel workbooks: a head that stays in sight, cells of their own type."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from io import BytesIO
 
 from openpyxl import Workbook
@@ -13,7 +14,7 @@ from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 from declarations.sheets.linebreaks import printable
 
-Value = str | int | datetime | None
+Value = str | int | Decimal | datetime | None
 
 _HEAD = PatternFill("solid", start_color="FFF0F3EF")
 _FORMULA_STARTS = ("=", "+", "-", "@")
@@ -27,6 +28,15 @@ class Heading:
     width: float = 12
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A list for a sheet of its own."""
+
+    title: str
+    headings: Sequence[Heading]
+    rows: Iterable[Sequence[Value]]
+
+
 def list_workbook(
     title: str, headings: Sequence[Heading], rows: Iterable[Sequence[Value]]
 ) -> bytes:
@@ -35,8 +45,23 @@ def list_workbook(
     Numbers and moments (naive, in the bureau's time) keep their type; all else is text,
     also what begins like a formula.
     """
+    return lists_workbook(title, [Listed(title, headings, rows)])
+
+
+def lists_workbook(title: str, lists: Iterable[Listed]) -> bytes:
+    """Several lists, each on a sheet, as XLSX; see `list_workbook`."""
     book = Workbook(write_only=True)
     book.properties.title = printable(title)
+    for listed in lists:
+        _add_sheet(book, listed.title, listed.headings, listed.rows)
+    saved = BytesIO()
+    book.save(saved)
+    return saved.getvalue()
+
+
+def _add_sheet(
+    book: Workbook, title: str, headings: Sequence[Heading], rows: Iterable[Sequence[Value]]
+) -> None:
     sheet = book.create_sheet(title[:31])
     sheet.freeze_panes = "A2"
     for number, heading in enumerate(headings, start=1):
@@ -51,9 +76,6 @@ def list_workbook(
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    saved = BytesIO()
-    book.save(saved)
-    return saved.getvalue()
 
 
 def _head(sheet: WriteOnlyWorksheet, headings: Sequence[Heading]) -> Iterator[Cell]:
@@ -69,6 +91,10 @@ def _cell(sheet: WriteOnlyWorksheet, value: Value) -> Cell | None:
         return None
     if isinstance(value, str):
         return _text(sheet, value)
+    if isinstance(value, Decimal):
+        cell = WriteOnlyCell(sheet, float(value))
+        cell.number_format = "0.00"
+        return cell
     cell = WriteOnlyCell(sheet, value)
     if isinstance(value, datetime):
         cell.number_format = "yyyy-mm-dd hh:mm"

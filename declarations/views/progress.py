@@ -16,6 +16,7 @@ from declarations.domain.errors import RefusedError
 from declarations.domain.reminding import Reminded, remind_now
 from declarations.models import Declaration, Round
 from declarations.queries.declarations import visible_to
+from declarations.queries.forms import form_for
 from declarations.queries.phases import is_late
 from declarations.queries.progress import progress_of, reminded_at
 from declarations.queries.rounds import nobody_opens, opening_of
@@ -40,6 +41,7 @@ def of_round(request: HttpRequest, pk: int) -> HttpResponse:
         "groups": groups,
         "rows": _with_reminders(context["rows"]),
         "choosing": True,
+        "scored": bool(form_for(round_).rubric.items),
         "administers": permissions.can_open_rounds(person(request), round_.bureau),
     }
     if round_.waiting:
