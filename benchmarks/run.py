@@ -6,12 +6,22 @@ from collections.abc import Sequence
 
 from django.test import override_settings
 
-from benchmarks import binding, checking, importing, lists, opening, printing, rounds, saving
+from benchmarks import (
+    binding,
+    checking,
+    importing,
+    lists,
+    opening,
+    printing,
+    rounds,
+    saving,
+    scoring,
+)
 from benchmarks.content import Scene
 from benchmarks.database import own_database
 from benchmarks.harness import measure, table
 
-MODULES = (saving, opening, printing, importing, checking, binding, rounds, lists)
+MODULES = (saving, opening, printing, importing, checking, scoring, binding, rounds, lists)
 NAMES = {module.__name__.rpartition(".")[2]: module for module in MODULES}
 
 
