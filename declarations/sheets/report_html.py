@@ -13,6 +13,8 @@ from declarations.sheets.table import Access, Cell, Entry, Row, Table
 
 Content = Callable[[Cell], str]
 """What a cell says, as HTML."""
+_INDENT = '<span class="indent"></span>'
+"""Before every paragraph but the first, where they stand in one link together."""
 
 
 def help_id(field: Field) -> str:
@@ -38,7 +40,8 @@ def report_html(table: Table, content: Content, *, flowing: bool) -> str:
         elif flowing:
             out += [f"<p>{line}</p>" for line in content(cell).split("<br>") if line.strip()]
         else:
-            out.append(f'<div class="passage">{content(cell)}</div>')
+            indented = content(cell).replace("<br>", f"<br>{_INDENT}")
+            out.append(f'<div class="passage">{indented}</div>')
     return f'<article class="report">{"".join(out)}</article>'
 
 

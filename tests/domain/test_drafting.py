@@ -1,13 +1,10 @@
 """Drafts of a report's passages: what they say, where they go, and how they are taken back."""
 
 import re
-from collections.abc import Sequence
 from datetime import timedelta
-from io import BytesIO
 
 import pytest
 from django.utils import timezone
-from openpyxl import load_workbook
 
 from declarations.checks import Level
 from declarations.domain.adjusting import begin_adjustment
@@ -17,16 +14,13 @@ from declarations.domain.errors import (
     NotPermittedError,
     RefusedError,
 )
-from declarations.domain.rows import add_row
 from declarations.domain.submission import submit
 from declarations.domain.undoing import undo
 from declarations.models import (
     Declaration,
-    DeclarationKind,
     Department,
     Event,
     EventKind,
-    FormTemplate,
     Role,
     Round,
     User,
@@ -37,93 +31,19 @@ from declarations.sheets.report import DRAFT_MARK
 from declarations.sheets.table import version_of
 from tests import factories
 from tests.factories import text_of, type_into
-from tests.sheets.test_report import workbook as report_workbook
-from tests.sheets.workbooks import BOX, saved
+from tests.reports import YEAR, evaluation_for, evaluation_template, report_for
 
-YEAR = 2023
 CONCLUSION = "text/conclusion"
-
-
-def evaluation_workbook() -> bytes:
-    """A self-evaluation with money, indicators and no rubric."""
-    book = load_workbook(BytesIO(report_workbook()))
-    for name in book.sheetnames:
-        del book[name]
-    sheet = book.create_sheet("表样")
-    for row in (
-        ("资金", "年初预算（万元）", "预算调整（万元）", "实际支出（万元）", "预算完成率"),
-        (
-            "一般公共预算",
-            "{{funding.general.budget}}",
-            "{{funding.general.adjustment}}",
-            "{{funding.general.executed}}",
-            "{{= rate(funding.general.executed, funding.general.budget + funding.general.adjustment)}}",
-        ),
-        ("绩效指标", "三级指标", "指标值", "完成值", "原因"),
-        (
-            None,
-            "{{indicators.level3}}",
-            "{{indicators.target}}",
-            "{{indicators.actual}}",
-            "{{indicators.reason}}",
-        ),
-    ):
-        sheet.append(row)
-    for cells in sheet["A1:E4"]:
-        for cell in cells:
-            cell.border = BOX
-    sheet.merge_cells("A3:A4")
-    sheet["E2"].number_format = "0.00%"
-    return saved(book)
 
 
 @pytest.fixture
 def report(department: Department) -> Declaration:
-    template = factories.template_for(
-        department.bureau, report_workbook(), code="report", kind=DeclarationKind.REPORT
-    )
-    return factories.round_for(template, department, year=YEAR).declarations.get()
-
-
-def evaluation_template(department: Department) -> FormTemplate:
-    return factories.template_for(
-        department.bureau,
-        evaluation_workbook(),
-        code="self-evaluation",
-        kind=DeclarationKind.SELF_EVALUATION,
-    )
+    return report_for(department)
 
 
 @pytest.fixture
 def evaluation(department: Department, filer: User) -> Declaration:
-    """Being filled in: 3,401.08 of 3,646.57 spent, an indicator met and one not."""
-    round_ = factories.round_for(evaluation_template(department), department, year=YEAR)
-    declaration = round_.declarations.get()
-    type_into(
-        filer,
-        declaration,
-        **{
-            "funding.general.budget": "2681.97",
-            "funding.general.adjustment": "964.60",
-            "funding.general.executed": "3401.08",
-        },
-    )
-    fill_indicators(
-        filer,
-        declaration,
-        ("服务人数", "400人", "400人", ""),
-        ("出车次数", "≥70次", "8次", "家属自行接送"),
-    )
-    return declaration
-
-
-def fill_indicators(filer: User, declaration: Declaration, *rows: Sequence[str]) -> None:
-    for row in rows:
-        anchor = add_row(filer, declaration_id=declaration.pk, list_anchor="indicators")
-        columns = ("level3", "target", "actual", "reason")
-        type_into(
-            filer, declaration, **{f"{anchor}/{c}": t for c, t in zip(columns, row, strict=True)}
-        )
+    return evaluation_for(department, filer)
 
 
 def write(

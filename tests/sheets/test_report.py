@@ -9,8 +9,7 @@ from zipfile import ZipFile
 
 import pytest
 from docx import Document
-from openpyxl import Workbook, load_workbook
-from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from declarations.sheets.bind import bind
@@ -24,40 +23,8 @@ from declarations.sheets.report_docx import LANGUAGE, render_docx
 from declarations.sheets.table import Table
 from declarations.sheets.trial import try_out
 from declarations.sheets.workbook import render_workbook
+from tests.reports import workbook
 from tests.sheets.workbooks import saved, task
-
-Lines = Sequence[Sequence[str | int | None]]
-
-HEADINGS = ("级别", "标题", "内容", "说明", "必填", "字数", "草稿")
-LINES: Lines = (
-    (0, "{{year}}年度{{department.name}}自评报告"),
-    (1, "一、自评情况"),
-    (2, "（一）自评结论", "{{text.conclusion}}", "写明得分。", "是", 200, "自评结论"),
-    (None, None, "{{text.more}}"),
-    (2, "（二）主要工作"),
-    (3, "{{tasks.number}}. {{tasks.name}}", "{{tasks.content}}", "分点写。", "是", 300),
-    (1, "二、存在的问题", "{{text.problems}}"),
-)
-FIELDS = (("标签", "名称"), ("text.more", "自评结论的补充"), ("tasks.name", "小标题"))
-
-
-def workbook(
-    lines: Lines = LINES, *, fields: Lines = FIELDS, rules: Lines = (), headings: Any = HEADINGS
-) -> bytes:
-    """A workbook with 报告, and with 字段 and 校验 where they have rows."""
-    book = Workbook()
-    sheet = book.active
-    assert isinstance(sheet, Worksheet)
-    sheet.title = "报告"
-    for row in (headings, *lines):
-        sheet.append(list(row))
-    for title, rows in (("字段", fields), ("校验", rules)):
-        if rows:
-            about = book.create_sheet(title)
-            for row in rows:
-                about.append(list(row))
-    return saved(book)
-
 
 CONTENT = workbook()
 FORM: Form = parse_form(CONTENT)
