@@ -14,6 +14,7 @@ from declarations.sheets import (
     expressions,
     fields_sheet,
     fillable,
+    report,
     rubric_methods,
     rubric_sheet,
     rules,
@@ -463,6 +464,26 @@ def test_huadus_item_is_scored_as_the_document_shows() -> None:
     found = score(form, Records(scores={shown[0]: inputs}), facts)
     explanations = {scored.key: scored.rule.explanation for scored in found.lines}
     assert f"```\n{explanations[shown[0]]}\n```" in text
+
+
+# The 报告 sheet
+
+
+def test_the_report_sheet_is_described_as_it_is_read() -> None:
+    columns, example, errors = tables(section("十六、“报告”工作表"))
+    assert tuple(row[0] for row in columns[1:]) == report.COLUMNS
+    assert "、".join(report.DRAFTS) in columns[-1][1]
+    assert report.DRAFT_MARK in section("十六、“报告”工作表")
+    sheet = load_workbook(SHEETS.parent / "forms" / "liwan-report.xlsx")["报告"]
+    names, *rows = [[str(c or "") for c in row] for row in sheet.values]
+    wanted = [[row[names.index(name)] for name in example[0]] for row in rows]
+    assert all(row in wanted for row in example[1:])
+    source = (SHEETS / "report.py").read_text(encoding="utf-8")
+    for name, value in (("TITLE_LEVEL", report.TITLE_LEVEL), ("DEEPEST", report.DEEPEST)):
+        source = source.replace(f"{{{name}}}", str(value))
+    for message in (row[0] for row in errors[1:]):
+        for piece in message.split("…"):
+            assert piece.strip("”，：") in source, (message, piece)
 
 
 def test_limits_and_units_are_those_of_the_code() -> None:
