@@ -140,7 +140,8 @@ class RubricItem:
 
     key: of the item, or the path of the list (``tasks.indicators``), whose rows have their
     points in their weight; `points` is 0 then. method: what the sheet calls the kind of rule.
-    standard: the rule in words. inputs: in the order in which they are shown.
+    standard: the rule in words. inputs: in the order in which they are shown. settings: the
+    parameters as they are written, for people.
     """
 
     key: str
@@ -156,6 +157,7 @@ class RubricItem:
     may_be_inapplicable: bool = False
     is_list: bool = False
     is_bonus: bool = False  # adds to the rest or takes from it; nothing is scaled to make up for it
+    settings: tuple[str, ...] = ()
 
     @property
     def list_path(self) -> tuple[str, ...]:

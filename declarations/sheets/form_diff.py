@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from declarations.sheets.fields import Field
 from declarations.sheets.form import Form
+from scoring.rubric import NO, YES, Rubric, RubricItem
+from scoring.wording import bound, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,8 @@ class FieldChange:
 @dataclass(slots=True)
 class FormChanges:
     """title: before and after, None where it is the same. texts: of the labels and notes.
-    rules: of the 校验 sheet; one that was changed is removed and added."""
+    rules: of the 校验 sheet; one that was changed is removed and added. scoring: what is otherwise
+    in the 评分 sheet, a sentence for each item."""
 
     title: tuple[str, str] | None = None
     added: list[Field] = field(default_factory=list)
@@ -29,6 +32,7 @@ class FormChanges:
     removed_texts: list[str] = field(default_factory=list)
     added_rules: list[str] = field(default_factory=list)
     removed_rules: list[str] = field(default_factory=list)
+    scoring: list[str] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         return self != FormChanges()
@@ -54,6 +58,7 @@ def compare_forms(before: Form, after: Form) -> FormChanges:
         removed_texts=list((labels_before - labels_after).elements()),
         added_rules=[rule for rule in rules_after if rule not in rules_before],
         removed_rules=[rule for rule in rules_before if rule not in rules_after],
+        scoring=list(_scoring(before.rubric, after.rubric)),
     )
 
 
@@ -85,6 +90,47 @@ def _rules(form: Form) -> list[str]:
         f"{rule.level}：{rule.condition}" + (f"（{rule.message}）" if rule.message else "")
         for rule in form.rules
     ]
+
+
+def _scoring(before: Rubric, after: Rubric) -> Iterator[str]:
+    """The items that came, went, or are scored otherwise, and the line of what is far above."""
+    if before.far_above != after.far_above:
+        was, now = bound(before.far_above), bound(after.far_above)
+        yield f"超额说明线由“{was}”改为“{now}”"
+    for item in after.items:
+        old = before.item(item.key)
+        if old is None:
+            yield f"新增评分项“{item.name or item.key}”"
+        elif details := "；".join(_scored_otherwise(old, item)):
+            yield f"{item.name or item.key}：{details}"
+    for item in before.items:
+        if after.item(item.key) is None:
+            yield f"删除评分项“{item.name or item.key}”"
+
+
+def _scored_otherwise(old: RubricItem, new: RubricItem) -> Iterator[str]:
+    for name, was, now in (
+        ("分值", plain(old.points), plain(new.points)),
+        ("方法", old.method, new.method),
+        ("参数", "、".join(old.settings), "、".join(new.settings)),
+        ("数据", _data(old), _data(new)),
+        ("可不适用", _yes(old.may_be_inapplicable), _yes(new.may_be_inapplicable)),
+    ):
+        if was != now:
+            yield f"{name}由{_quoted(was)}改为{_quoted(now)}"
+
+
+def _data(item: RubricItem) -> str:
+    """What the rule needs, in the words of the sheet."""
+    return "、".join(
+        f"{given.label} = {given.expression}" if given.expression else given.label
+        for given in item.inputs
+        if not given.choices
+    )
+
+
+def _yes(is_so: bool) -> str:  # noqa: FBT001  (a column of the sheet as its word)
+    return YES if is_so else NO
 
 
 def _details(old: Field, new: Field, before: Form, after: Form) -> Iterator[str]:

@@ -218,7 +218,7 @@ def _with_rule(item: RubricItem, method: Method, line: Line) -> tuple[RubricItem
     inputs, wrong = _inputs(line.text("数据"), method, parameters)
     if item.may_be_inapplicable:
         inputs = (*inputs, _INAPPLICABLE)
-    item = replace(item, parameters=parameters, inputs=inputs, is_bonus=is_bonus)
+    item = replace(item, parameters=parameters, inputs=inputs, is_bonus=is_bonus, settings=lines)
     return item, [("数据", message) for message in wrong]
 
 

@@ -130,3 +130,30 @@ def test_checks_that_come_go_and_change() -> None:
     assert changes.removed_rules == [f"必须修正：{least}（要有金额）"]
     assert changes
     assert not compare_forms(before, before)
+
+
+def test_what_is_scored_otherwise() -> None:
+    heading = ("编码", "名称", "分值", "方法", "数据", "参数", "可不适用")
+    cells = {"A1": "{{score.pace.self_score}}", "A2": "{{score.assets.self_score}}"}
+
+    def scored(*rows: tuple[str | int, ...], far: str = "130%") -> Form:
+        return form(cells, rubric=(("超额说明线", far), heading, *rows))
+
+    pace = ("pace", "执行率", 2, "比率得分", "rate：执行率（%）", "", "否")
+    before = scored(pace, ("assets", "资产", 1, "是否得分", "", "", ""))
+    assert compare_forms(before, before).scoring == []
+    after = scored(
+        ("pace", "执行率", 3, "达标得分", "rate：执行率（%）", "≥95%", "是"),
+        ("assets", "资产", 1, "是否得分", "", "", ""),
+        far="150%",
+    )
+    assert compare_forms(before, after).scoring == [
+        "超额说明线由“130%”改为“150%”",
+        (
+            "执行率：分值由“2”改为“3”；方法由“比率得分”改为“达标得分”；参数由（无）改为“≥95%”；"
+            "可不适用由“否”改为“是”"
+        ),
+    ]
+    none = form({"A1": "{{text.note}}"})
+    assert compare_forms(none, before).scoring == ["新增评分项“执行率”", "新增评分项“资产”"]
+    assert compare_forms(before, none).scoring == ["删除评分项“执行率”", "删除评分项“资产”"]

@@ -264,7 +264,29 @@ def test_a_version_that_changes_neither_fields_nor_texts_says_so(bureau_client) 
     plain = workbook(GOOD, lines=[1], formats={"B2": "0.00"})
     upload(bureau_client, plain, of="target")
     second = FormTemplate.objects.get(version=2)
-    assert "字段、文字和校验都没有变化" in page(bureau_client, "template", second.pk)
+    assert "字段、文字、校验和评分都没有变化" in page(bureau_client, "template", second.pk)
+
+
+def test_the_rubric_of_a_version_and_what_it_scores_otherwise(bureau_client) -> None:
+    cells = {"A1": "自评表", "A2": "执行率得分", "B2": "{{score.pace.self_score}}"}
+    heading = ("编码", "名称", "分值", "方法", "数据", "参数")
+
+    def scored(lower: str) -> bytes:
+        settings = f"下限：{lower}\n上限：100%"
+        line = ("pace", "执行率", 10, "区间得分", "rate：执行率（%）", settings)
+        return workbook(cells, lines=[1], rubric=(heading, line))
+
+    upload(bureau_client, scored("90%"))
+    upload(bureau_client, scored("80%"), of="target")
+    first, second = FormTemplate.objects.order_by("version")
+    text = page(bureau_client, "template", first.pk)
+    assert '评分规则 <span class="count">1</span>' in text
+    assert "<td>执行率</td>" in text
+    assert ">10</td>" in text
+    assert "下限：90%<br>上限：100%" in text
+    assert inline_code(text) == []
+    text = page(bureau_client, "template", second.pk)
+    assert "执行率：参数由“下限：90%、上限：100%”改为“下限：80%、上限：100%”" in text
 
 
 def test_the_files_of_a_version(bureau_client, template) -> None:
