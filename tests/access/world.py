@@ -33,6 +33,7 @@ from declarations.queries.people import NO_GROUP
 from declarations.sheets.table import version_of
 from tests import factories
 from tests.factories import anchors
+from tests.results import scored_round
 from tests.uploads import base, brought, read_already
 
 SHEET = {
@@ -124,6 +125,7 @@ class World:
             StagePlan("财政局审核", with_sheet=True),
         )
         set_stages(round_, plans)
+        self.scored = scored_round(self.bureau)
         self.comment = self.event = self.upload = 0
         self.base = ""
         self.notice = Notice.objects.create(
@@ -160,7 +162,7 @@ class World:
         """Where it is, for what is in this world."""
         route = str(pattern.pattern)
         known = {
-            "pk": self._main(route.split("/", maxsplit=1)[0]),
+            "pk": self._main(str(pattern.name), route.split("/", maxsplit=1)[0]),
             **self._arguments(str(pattern.name)),
         }
         wanted = pattern.pattern.converters
@@ -174,8 +176,10 @@ class World:
         assert row is not None
         return row
 
-    def _main(self, prefix: str) -> int:
-        """What the pk of an address is of, by how it begins."""
+    def _main(self, name: str, prefix: str) -> int:
+        """What the pk of an address is of, by its name or how it begins."""
+        if name.startswith("round-results"):
+            return self.scored.pk
         rows = {
             "templates": self.declaration.round.template,
             "rounds": self.declaration.round,
@@ -196,6 +200,7 @@ class World:
             "content": "filled",
             "copy": "original",
             "format": "html",
+            "key": "budget_execution",
             "name": "panyu-target" if name == "template-example" else "workbook",
             "sha256": template.sha256,
             "template": template.pk,
