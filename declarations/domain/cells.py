@@ -1,7 +1,7 @@
 """Saving cells: each with the version it was loaded with, so that no edit is lost silently."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -28,7 +28,7 @@ from declarations.sheets.form import Form
 from declarations.sheets.kinds import InvalidValueError
 from declarations.sheets.records import Value
 from declarations.sheets.table import version_of
-from declarations.sheets.texts import computed_texts
+from declarations.sheets.texts import all_texts, computed_texts
 from declarations.workflow.opened import closed_tags, why_closed
 
 MOST_CHANGES = 10_000
@@ -98,8 +98,9 @@ def save_cells(actor: User, *, declaration_id: int, changes: Sequence[Change]) -
             outcomes, touched = apply_changes(declaration, form, changes)
         if touched:
             touch(actor, declaration)
-        computed = computed_cells(declaration, form, touched)
-        return Saved(outcomes, computed, *_rescored(declaration, form, outcomes, touched))
+        rescored = _rescored(declaration, form, outcomes, touched)
+        computed = computed_cells(declaration, form, touched) | rescored.computed
+        return replace(rescored, outcomes=outcomes, computed=computed)
 
 
 def apply_changes(
@@ -150,15 +151,22 @@ def computed_cells(declaration: Declaration, form: Form, touched: set[str]) -> d
 
 def _rescored(
     declaration: Declaration, form: Form, outcomes: Iterable[Outcome], touched: set[str]
-) -> tuple[Scored | None, list[str]]:
-    """The scores where any depends on what was touched, and whose may be others now."""
-    scored = scored_draft(declaration, form) if affects_scores(form, touched) else None
+) -> Saved:
+    """The scores where any depends on what was touched, whose may be others now, and the cells
+    that show them."""
+    scored = None
+    if affects_scores(form, touched):
+        records = load_records(declaration, form)
+        scored = scored_draft(declaration, form, records)
     if scored is None:
-        return None, []
+        return Saved([])
     is_concerned = concerned(form, touched)
     lines = {line.anchor for line in scored.lines if is_concerned(line)}
     own = ("/".join(outcome.anchor.split("/")[:2]) for outcome in outcomes)
-    return scored, sorted(lines.union(own))
+    records.shown = scored.shown()
+    cells = {tag.path for tag, _ in form.tags if tag.shown}
+    shown = all_texts(form, records, cells) if cells else {}
+    return Saved([], shown, scored, sorted(lines.union(own)))
 
 
 def _write(found: "_Found", form_field: Field, change: Change) -> Outcome:

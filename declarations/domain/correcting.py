@@ -18,6 +18,7 @@ from declarations.domain.adjusting import required_reason
 from declarations.domain.cells import Change, Outcome, Status, apply_changes
 from declarations.domain.errors import NotPermittedError, RefusedError, WrongStateError
 from declarations.domain.notifying import notify
+from declarations.domain.results import correct_result
 from declarations.models import (
     OF_DEPARTMENTS,
     Declaration,
@@ -207,6 +208,7 @@ def _freeze(
         submitted_by=actor,
     )
     declaration.revision = declaration.handed_in = declaration.approved = revision
+    correct_result(declaration, revision, before=in_force)
     declaration.save(update_fields=["revision", "handed_in", "approved"])
     return revision
 

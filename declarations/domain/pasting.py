@@ -21,7 +21,7 @@ from declarations.queries.forms import form_for
 from declarations.queries.records import load_records
 from declarations.sheets.bind import bind
 from declarations.sheets.form import Form
-from declarations.sheets.table import Access, Cell, Entry, Table
+from declarations.sheets.table import Access, Cell, Entry, Row, Table
 from declarations.workflow.opened import closed_tags, why_closed
 
 Block = Sequence[Sequence[str]]
@@ -111,7 +111,8 @@ def _list_of(table: Table, anchor: str) -> str:
 
 def _target_rows(table: Table, anchor: str) -> list[int]:
     """Table rows from the anchor's down that have a fillable cell of their own in its column:
-    to the end of its list, or of its section outside lists."""
+    to the end of its list, or of its section outside lists. What is filled in beside the form,
+    in strips, is in no column."""
     index, start = _position(table, anchor)
     list_anchor = _list_of(table, anchor)
     found = []
@@ -130,6 +131,8 @@ def _target_rows(table: Table, anchor: str) -> list[int]:
 def _targets(table: Table, anchor: str, block: Block) -> tuple[list[tuple[Entry, str]], int]:
     """Which entry takes which text, and how many texts find none."""
     _, start = _position(table, anchor)
+        if _is_strip(row) and number != index:
+            continue
     rows = _rows_by_place(table, _target_rows(table, anchor), start.column, block)
     wanted = next(e.field.tag for e in start.entries if e.anchor == anchor)
     targets: list[tuple[Entry, str]] = []
@@ -155,7 +158,8 @@ def _rows_by_place(table: Table, rows: list[int], column: int, block: Block) -> 
     plain column has none. So the block is laid on the rows as they stand where it
     says the same there as our headings do, and on the fillable ones otherwise.
     """
-    standing = list(range(rows[0], rows[-1] + 1))[: len(block)]
+    between = range(rows[0], rows[-1] + 1)
+    standing = [n for n in between if n in rows or not _is_strip(table.rows[n])][: len(block)]
     headings = [(i, n) for i, n in enumerate(standing) if n not in rows]
     for i, number in headings:
         heading = next((c.text for c in table.rows[number].cells if c.column == column), "")
@@ -198,3 +202,7 @@ def _is_label(cell: Cell | None, text: str) -> bool:
 
 def _squeezed(text: str) -> str:
     return "".join(text.split())
+def _is_strip(row: Row) -> bool:
+    return any(cell.strip for cell in row.cells)
+
+

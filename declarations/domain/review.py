@@ -10,6 +10,7 @@ from declarations import permissions, workflow
 from declarations.domain.acting import begin_review, lock, record, require_reviewable
 from declarations.domain.commenting import add_comment
 from declarations.domain.errors import NotPermittedError, RefusedError, WrongStateError
+from declarations.domain.results import decide_result, keep_reviews
 from declarations.domain.review_sheets import require_sheet
 from declarations.domain.telling import (
     tell_approved,
@@ -80,7 +81,7 @@ def claim(actor: User, *, declaration_id: int, take_over: bool = False) -> None:
 def release(actor: User, *, declaration_id: int) -> None:
     """放回队列: the reviewer's colleagues can take it on. Twice is once.
 
-    Where nothing was said of it at the first stage, the department can recall it again.
+    Where nothing was said or scored of it at the first stage, the department can recall it again.
     """
     with transaction.atomic():
         declaration = lock(declaration_id)
@@ -88,7 +89,11 @@ def release(actor: User, *, declaration_id: int) -> None:
         if declaration.reviewer is None:
             return
         assert declaration.stage is not None
-        untouched = declaration.stage.position == 1 and not revision.comments.exists()
+        said = (
+            revision.comments.exists()
+            or declaration.review_scores.filter(revision=revision).exists()
+        )
+        untouched = declaration.stage.position == 1 and not said
         declaration.reviewer = None
         # Begun, but not at this stage: nobody is at it, and still it cannot be recalled.
         declaration.review_begun_at = None if untouched else declaration.arrived_at
@@ -123,6 +128,7 @@ def return_for_correction(
         opened = _sections(declaration, revision, comments) if only_commented else None
         if only_commented and not opened:
             raise RefusedError("没有对某一部分的批注，不能只开放有批注的部分；请选择开放全部内容")
+        keep_reviews(declaration, revision)
         leave_review(declaration, State.RETURNED, opened_sections=opened)
         _record(EventKind.RETURNED, actor, declaration, revision, stage, opened_sections=opened)
         tell_returned(actor, declaration, stage, comments)
@@ -145,6 +151,7 @@ def pass_on(
         require_sheet(revision, stage)
         following = stage_after(declaration, stage)
         if following is None:
+            decide_result(declaration, revision)
             leave_review(
                 declaration,
                 State.APPROVED,

@@ -12,6 +12,7 @@ from declarations.domain.acting import lock, record, require_editable
 from declarations.domain.cells import Change, Status
 from declarations.domain.errors import HasFindingsError, NotPermittedError, RefusedError
 from declarations.domain.explaining import apply_explanations
+from declarations.domain.results import store_result
 from declarations.domain.review import arrive
 from declarations.domain.telling import tell_to_review
 from declarations.models import Declaration, EventKind, Revision, RevisionKind, State, User
@@ -80,4 +81,5 @@ def _freeze(
     arrive(declaration, declaration.round.stages.get(position=1))
     record(EventKind.SUBMITTED, actor=actor, declaration=declaration, revision=revision)
     tell_to_review(declaration)
+    store_result(declaration, revision)
     return revision

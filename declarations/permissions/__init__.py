@@ -137,6 +137,11 @@ def can_help_with_uploads(user: User, declaration: Declaration) -> bool:
 
 
 SEE_HANDED_IN = (Role.REVIEWER, Role.PUBLISHER, Role.SYSTEM)
+def can_manage_grades(user: User, bureau: Bureau) -> bool:
+    """System administrators set from which totals on a self-evaluation is 优, 良 or 中."""
+    return can_manage_templates(user, bureau)
+
+
 """Who of a bureau reads declarations: not those who keep security, or the record."""
 
 

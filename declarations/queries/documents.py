@@ -12,6 +12,7 @@ from declarations.queries.declarations import reference_of
 from declarations.queries.forms import form_of, workbook_of
 from declarations.queries.records import context_of, load_records, revision_records
 from declarations.queries.revisions import revision_for
+from declarations.queries.scores import with_printed_scores
 from declarations.sheets import pages
 from declarations.sheets.bind import bind
 from declarations.sheets.fillable import render_fillable
@@ -209,9 +210,8 @@ def _draft(declaration: Declaration) -> Edition:
 
 
 def _records(declaration: Declaration, edition: Edition) -> Records:
-    if edition.revision is not None:
-        return revision_records(edition.revision)
-    return load_records(declaration, form_of(declaration.round.template))
+    form = form_of(declaration.round.template)
+    return with_printed_scores(declaration, form, edition.revision)
 
 
 def _named(declaration: Declaration, edition: Edition) -> dict[str, str]:

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable
 
-from declarations.models import Declaration, Revision
+from declarations.models import Declaration, Revision, User
 from declarations.queries.comments import Thread
 from declarations.queries.findings import FindingView
 from declarations.queries.forms import form_of
 from declarations.queries.records import load_records, revision_records
+from declarations.queries.scores import scored_draft, scored_revision, shows_scores
 from declarations.sheets.bind import bind
 from declarations.sheets.diff import Changes, compare
+from declarations.sheets.form import Form
 from declarations.sheets.html import Mark
+from declarations.sheets.records import Records
 from declarations.sheets.table import Table
 from declarations.workflow.opened import closed_tags, opened_labels
 
@@ -18,7 +21,7 @@ def editor_table(declaration: Declaration) -> Table:
     """What is filled in now, to be edited; what a limited return left closed is locked."""
     form = form_of(declaration.round.template)
     closed = closed_tags(form, declaration.opened_sections)
-    return bind(form, load_records(declaration, form), editing=True, locked=closed)
+    return bind(form, _drafted(declaration, form), editing=True, locked=closed)
 
 
 def opened_names(declaration: Declaration) -> list[str] | None:
@@ -31,15 +34,33 @@ def opened_names(declaration: Declaration) -> list[str] | None:
 def draft_table(declaration: Declaration, *, compared: bool = False) -> Table:
     """What is filled in now, to be read; to be compared, equal neighbours stay apart."""
     form = form_of(declaration.round.template)
-    return bind(form, load_records(declaration, form), merging=not compared)
+    return bind(form, _drafted(declaration, form), merging=not compared, strips=True)
 
 
 def revision_table(
-    revision: Revision, declaration: Declaration, *, compared: bool = False
+    revision: Revision,
+    declaration: Declaration,
+    *,
+    compared: bool = False,
+    user: User | None = None,
 ) -> Table:
-    """A frozen revision, to be read; to be compared, equal neighbours stay apart."""
+    """A frozen revision, to be read; to be compared, equal neighbours stay apart.
+
+    user: who reads what its form shows of the scores; for nobody it shows none.
+    """
     form = form_of(declaration.round.template)
-    return bind(form, revision_records(revision), merging=not compared)
+    records = revision_records(revision)
+    if user is not None and shows_scores(form):
+        scored = scored_revision(user, declaration, revision)
+        records.shown = scored.shown() if scored else {}
+    return bind(form, records, merging=not compared, strips=True)
+
+
+def _drafted(declaration: Declaration, form: Form) -> Records:
+    records = load_records(declaration, form)
+    if shows_scores(form) and (scored := scored_draft(declaration, form, records)):
+        records.shown = scored.shown()
+    return records
 
 
 def changes_since(previous: Revision | None, table: Table) -> Changes:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
+from django.db.models import QuerySet
+
 from declarations import permissions
 from declarations.models import (
     Bureau,
@@ -22,13 +24,20 @@ from declarations.sheets.catalogue import SCORES
 from declarations.sheets.form import Form
 from declarations.sheets.records import Records, Value
 from declarations.sheets.rubric_sheet import formula
+from declarations.sheets.scored import SELF_SCORE
 from declarations.sheets.scores import Line, Scoring, score
 from declarations.sheets.strip_html import Reviewed, Strip
+from declarations.sheets.table import Table
+from declarations.workflow import EDITABLE
+from declarations.workflow.opened import Opened, closed_tags
 from scoring.grades import Thresholds
+from scoring.methods_counts import Bonus
 from scoring.rubric import RubricItem
 
 Reviews = Mapping[str, Reviewed]
 """By the anchors of items and indicators."""
+TakesOver = Callable[[Line], bool]
+"""Whether the rule's score of an item can be taken over as self score."""
 
 _OF_INDICATORS = {"level1", "level2", "level3", "weight", "target", "actual", "self_score"}
 """The columns of a list of indicators on which its scores depend."""
@@ -36,47 +45,52 @@ _OF_INDICATORS = {"level1", "level2", "level3", "weight", "target", "actual", "s
 
 @dataclass(frozen=True)
 class Scored:
-    """What all items come to. reviews: of those that may be seen."""
+    """What all items come to. reviews: those that may be seen. is_decided: that it is approved,
+    so that what was not reviewed counts as the department claims it."""
 
     scoring: Scoring
     thresholds: Thresholds
     reviews: Reviews
+    is_decided: bool = False
 
     @property
     def lines(self) -> tuple[Line, ...]:
         return self.scoring.lines
 
     @cached_property
-    def review_score(self) -> Decimal | None:
-        """What counts in the end: the review score where there is one, else the self score;
-        None where there is no review score at all."""
-        return self.scoring.total(self.final) if self.reviews else None
-
-    @cached_property
     def total(self) -> Decimal:
-        """The same of what is decided; nothing counts as 0."""
-        return self.scoring.total(self.final) or Decimal(0)
+        """What counts in the end: the review score of each item, or else its self score."""
+        return self.scoring.total(self._counting) or Decimal(0)
 
-    def final(self, line: Line) -> Decimal | None:
-        """What counts of an item."""
+    @property
+    def review_score(self) -> Decimal | None:
+        """The same; None as long as nothing is reviewed."""
+        return self.total if self.is_decided or self.reviews else None
+
+    def _counting(self, line: Line) -> Decimal | None:
         review = self.reviews.get(line.anchor)
         return review.score if review else line.self_score
 
-    def grade(self, total: Decimal | None) -> str:
+    def grade_of(self, total: Decimal | None) -> str:
         """The grade of a total; "" where there is none."""
         return "" if total is None else self.thresholds.grade_of(total, self.scoring.points)
 
     @property
     def self_grade(self) -> str:
-        return self.grade(self.scoring.self_score)
+        return self.grade_of(self.scoring.self_score)
 
     @property
     def rule_grade(self) -> str:
-        return self.grade(self.scoring.rule_score)
+        return self.grade_of(self.scoring.rule_score)
 
     @property
     def review_grade(self) -> str:
-        return self.grade(self.review_score)
+        return self.grade_of(self.review_score)
+
+    @property
+    def grade(self) -> str:
+        """By what was reviewed; until then, by the rules."""
+        return self.review_grade or self.rule_grade
 
     @property
     def differing(self) -> int:
@@ -90,12 +104,11 @@ class Scored:
 
     def shown(self) -> dict[str, Value]:
         """What the cells of a form may show of it, by their anchors."""
-        counts = self.scoring.self_score if self.review_score is None else self.review_score
         shown: dict[str, Value] = {
             "total/self": self.scoring.self_score,
             "total/rule": self.scoring.rule_score,
             "total/review": self.review_score,
-            "total/grade": self.grade(counts),
+            "total/grade": self.grade,
         }
         for line in self.lines:
             shown[f"{line.anchor}/rule_score"] = line.rule.score
@@ -103,20 +116,31 @@ class Scored:
             shown[f"{line.anchor}/review_score"] = review.score if review else None
         return shown
 
-    def strip(self, line: Line, *, taking: bool = False) -> Strip:
-        """What is shown below an item. taking: to who fills in, and may take the rule's score."""
-        return Strip(line, self.reviews.get(line.anchor), taking)
+    def strip(self, line: Line | None, *, taking: bool = False) -> Strip:
+        """What is shown below an item, or a row that has no points. taking: to who fills in, and
+        may take the rule's score over."""
+        return Strip(line, self.reviews.get(line.anchor) if line else None, taking)
 
-    def strips(self, records: Records, *, taking: bool = False) -> dict[str, Strip]:
-        """Of all items, by their anchors; of rows without points, that they have none."""
+    def strips(self, records: Records, *, taking: TakesOver | None = None) -> dict[str, Strip]:
+        """Of all items and rows, by their anchors."""
         rows = (item.anchor() for item in records.items() if item.kind == "indicator")
-        nothing = {anchor: Strip(None) for anchor in rows}
-        return nothing | {line.anchor: self.strip(line, taking=taking) for line in self.lines}
+        found = {anchor: self.strip(None) for anchor in rows}
+        for line in self.lines:
+            found[line.anchor] = self.strip(line, taking=taking is not None and taking(line))
+        return found
 
 
 def thresholds_of(bureau: Bureau) -> Thresholds:
     """From which totals on the bureau gives its grades."""
     return Thresholds(bureau.grade_excellent, bureau.grade_good, bureau.grade_fair)
+
+
+def scored_now(declaration: Declaration) -> Scored | None:
+    """What is being worked on: what is filled in, or the current revision once it is handed in;
+    None where nothing is scored."""
+    if declaration.state in EDITABLE or declaration.revision is None:
+        return scored_draft(declaration, form_for(declaration.round))
+    return scored_revision(None, declaration, declaration.revision)
 
 
 def scored_draft(
@@ -127,23 +151,56 @@ def scored_draft(
         return None
     records = load_records(declaration, form) if records is None else records
     reviews = live_reviews(declaration) if declaration.revision_id is not None else {}
-    return _scored(declaration, form, records, reviews)
+    return scored_records(declaration, form, records, reviews)
 
 
 def scored_revision(
     user: User | None, declaration: Declaration, revision: Revision
 ) -> Scored | None:
     """A revision as this person may see it, None: all of it. What a reviewer gives is the
-    department's to see once it is decided."""
+    department's to see once it is decided. None where nothing is scored."""
     form = form_for(declaration.round)
     if not form.rubric.items:
         return None
-    reviews: Reviews = {}
-    if not is_under_review(declaration, revision):
-        reviews = kept_reviews(revision)
-    elif user is None or not permissions.can_see_draft(user, declaration):
-        reviews = live_reviews(declaration)
-    return _scored(declaration, form, revision_records(revision), reviews)
+    records = revision_records(revision)
+    if is_under_review(declaration, revision):
+        hidden = user is not None and permissions.can_see_draft(user, declaration)
+        return scored_records(
+            declaration, form, records, {} if hidden else live_reviews(declaration)
+        )
+    result = Result.objects.filter(revision=revision).first()
+    decided = result is not None and result.decided_at is not None
+    reviews = kept_reviews(result) if result else {}
+    return scored_records(declaration, form, records, reviews, is_decided=decided)
+
+
+def scored_records(
+    declaration: Declaration,
+    form: Form,
+    records: Records,
+    reviews: Reviews,
+    *,
+    is_decided: bool = False,
+) -> Scored:
+    """Any content of a declaration, by the rules of its form."""
+    thresholds = thresholds_of(declaration.round.bureau)
+    scoring = score(form, records, facts_of(declaration))
+    return Scored(scoring, thresholds, reviews, is_decided)
+
+
+def with_printed_scores(declaration: Declaration, form: Form, revision: Revision | None) -> Records:
+    """What is filled in now, or a revision, with what its form prints of the scores: what is
+    decided, and so nothing that a reviewer still considers."""
+    records = load_records(declaration, form) if revision is None else revision_records(revision)
+    if shows_scores(form):
+        if revision is None:
+            scored = scored_draft(declaration, form, records)
+        elif is_under_review(declaration, revision):
+            scored = scored_records(declaration, form, records, {})
+        else:
+            scored = scored_revision(None, declaration, revision)
+        records.shown = scored.shown() if scored else {}
+    return records
 
 
 def is_under_review(declaration: Declaration, revision: Revision) -> bool:
@@ -151,27 +208,65 @@ def is_under_review(declaration: Declaration, revision: Revision) -> bool:
     return declaration.state == State.SUBMITTED and declaration.revision_id == revision.pk
 
 
-def live_reviews(declaration: Declaration) -> dict[str, Reviewed]:
-    """What reviewers give as it stands now; one query."""
+def live_scores(declaration: Declaration) -> QuerySet[ReviewScore]:
+    """What reviewers give as it stands now."""
     found = ReviewScore.objects.filter(declaration=declaration)
+    return found.select_related("author", "revision").defer(
+        "revision__content", "revision__findings"
+    )
+
+
+def live_reviews(declaration: Declaration) -> dict[str, Reviewed]:
+    """The same by anchor; one query."""
     return {
-        given.anchor: Reviewed(given.score, given.reason, given.author.name, str(given.revision))
-        for given in found.select_related("author", "revision").defer(
-            "revision__content", "revision__findings"
+        kept.anchor: Reviewed(
+            kept.score, kept.reason, kept.author.name, f"第{kept.revision.number}版"
         )
+        for kept in live_scores(declaration)
     }
 
 
-def kept_reviews(revision: Revision) -> dict[str, Reviewed]:
+def kept_reviews(result: Result) -> dict[str, Reviewed]:
     """What reviewers had given when a revision was decided on; one query."""
-    lines = Result.objects.filter(revision=revision, lines__review_score__isnull=False)
+    lines = result.lines.filter(review_score__isnull=False)
     return {
         anchor: Reviewed(given, reason)
-        for anchor, given, reason in lines.values_list(
-            "lines__anchor", "lines__review_score", "lines__review_reason"
-        )
+        for anchor, given, reason in lines.values_list("anchor", "review_score", "review_reason")
         if given is not None
     }
+
+
+def least_of(form: Form, line: Line) -> Decimal:
+    """The least that can be given for an item: only a bonus can take points away."""
+    item = form.rubric.item(line.key)
+    bonus = item.parameters if item is not None else None
+    return bonus.low if isinstance(bonus, Bonus) else Decimal(0)
+
+
+def takes_over(form: Form, opened: Opened) -> TakesOver:
+    """Where self scores can be filled in now."""
+    closed = closed_tags(form, opened)
+
+    def answer(line: Line) -> bool:
+        tag = f"{line.key if line.outcome else f'{SCORES}.{line.key}'}.{SELF_SCORE}"
+        return tag in form.fields and tag not in closed
+
+    return answer
+
+
+def strips_to_fill(
+    declaration: Declaration, table: Table, scored: Scored | None
+) -> dict[str, Strip]:
+    """What is shown below the items of a table to fill in."""
+    if scored is None:
+        return {}
+    taking = takes_over(table.form, declaration.opened_sections)
+    return scored.strips(table.records, taking=taking)
+
+
+def shows_scores(form: Form) -> bool:
+    """Whether the form has cells for what is worked out or given elsewhere than in it."""
+    return any(tag.shown for tag, _ in form.tags)
 
 
 def concerned(form: Form, touched: Collection[str]) -> Callable[[Line], bool]:
@@ -201,8 +296,3 @@ def _uses(item: RubricItem) -> frozenset[str]:
     """The fields from which the data of a rule are computed."""
     formulas = (formula(given.expression).uses for given in item.inputs if given.expression)
     return frozenset().union(*formulas)
-
-
-def _scored(declaration: Declaration, form: Form, records: Records, reviews: Reviews) -> Scored:
-    thresholds = thresholds_of(declaration.round.bureau)
-    return Scored(score(form, records, facts_of(declaration)), thresholds, reviews)

@@ -88,7 +88,7 @@ def of_declaration(request: HttpRequest, pk: int) -> HttpResponse:
     said = threads.threads_of(user, found)
     current = revisions.shown_to(user, found)
     if said and current is not None:
-        table = pages.revision_table(current, found, compared=True)
+        table = pages.revision_table(current, found, compared=True, user=user)
         said = threads.situate(said, table, threads.changes_since(said, table, current, {}))
     return render(request, "comments/of_declaration.html", {"declaration": found, "threads": said})
 

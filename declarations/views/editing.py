@@ -9,6 +9,7 @@ from typing import Any
 from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
@@ -19,10 +20,11 @@ from declarations.domain import rows as rows_domain
 from declarations.domain.errors import RefusedError
 from declarations.domain.explaining import explain_hints
 from declarations.models import Declaration
-from declarations.queries import comments, pages
+from declarations.queries import comments, pages, scores
 from declarations.queries.findings import explanation_anchor, progress_of
 from declarations.sheets.html import render_editor
 from declarations.sheets.report import DRAFT_MARK
+from declarations.sheets.strip_html import verdict_html
 from declarations.views.reaching import person, reach, require_reach
 
 Payload = dict[str, Any]
@@ -111,7 +113,24 @@ def cells(request: HttpRequest, pk: int, payload: Payload) -> Payload:
     return {
         "outcomes": [asdict(o) for o in (*saved.outcomes, *explained)],
         "computed": saved.computed,
+        "scores": _scores(saved),
         "saved_at": timezone.localtime().strftime("%H:%M:%S"),
+    }
+
+
+def _scores(saved: cells_domain.Saved) -> Payload | None:
+    """What is shown of the scores that changed with a save: the strips, by the anchors of their
+    items, and the totals."""
+    if saved.scored is None:
+        return None
+    lines = {line.anchor: line for line in saved.scored.lines}
+    return {
+        "verdicts": {
+            anchor: verdict_html(saved.scored.strip(lines.get(anchor), taking=True))
+            for anchor in saved.rescored
+            if anchor in lines or anchor.startswith("indicator/")
+        },
+        "totals": render_to_string("scoring/totals.html", {"scored": saved.scored}),
     }
 
 
@@ -193,16 +212,20 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
     declaration = _own_draft(request, pk)
     bound = pages.editor_table(declaration)
     threads = comments.situate(comments.threads_of(person(request), declaration), bound)
-    return HttpResponse(render_editor(bound, pages.marks(threads)))
+    scored = scores.scored_draft(declaration, bound.form, bound.records)
+    strips = scores.strips_to_fill(declaration, bound, scored)
+    return HttpResponse(render_editor(bound, pages.marks(threads), strips))
 
 
 @require_GET
 def outline(request: HttpRequest, pk: int) -> HttpResponse:
     """The sections with what is left to do, and what the checks find."""
     declaration = _own_draft(request, pk)
-    sections = progress_of(declaration, pages.editor_table(declaration))
+    bound = pages.editor_table(declaration)
+    sections = progress_of(declaration, bound)
     context = {
         "declaration": declaration,
+        "scored": scores.scored_draft(declaration, bound.form, bound.records),
         "sections": sections,
         "opened": pages.opened_names(declaration),
         "refreshing": True,

@@ -53,4 +53,4 @@ def _table(user: User, found: Declaration, number: str) -> Table:
     )
     if shown is None:
         raise Http404
-    return pages.revision_table(shown, found, compared=True)
+    return pages.revision_table(shown, found, compared=True, user=user)

@@ -29,7 +29,7 @@ PLACES = (
     Place("申报清单", "declarations", (*OF_DEPARTMENTS, *SEE_HANDED_IN)),
     Place("批注", "comment-index", (*OF_DEPARTMENTS, Role.REVIEWER)),
     Place("审核", "review", (Role.REVIEWER, Role.HEAD)),
-    Place("批次", "rounds", SEE_HANDED_IN),
+    Place("批次", "rounds", SEE_HANDED_IN, ("grades",)),
     Place("表样", "templates", (Role.SYSTEM,)),
     Place("部门", "departments", (Role.SYSTEM,), ("groups",)),
     Place("人员", "people", (Role.SYSTEM, Role.SECURITY)),

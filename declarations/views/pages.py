@@ -11,13 +11,14 @@ from django.views.decorators.http import require_GET
 
 from declarations import permissions, workflow
 from declarations.models import Declaration, Revision, State, User
-from declarations.queries import comments, documents, history, pages, revisions
+from declarations.queries import comments, documents, history, pages, revisions, scores
 from declarations.queries.asides import aside_for
 from declarations.queries.findings import progress_of, revision_findings
 from declarations.queries.prior_years import declared_last_year
 from declarations.sheets.diff import Changes
 from declarations.sheets.html import render_editor, render_review
 from declarations.sheets.table import Table
+from declarations.views import scoring
 from declarations.views.deciding import review_context
 from declarations.views.input_forms import CommentForm
 from declarations.views.reaching import person, reach
@@ -35,8 +36,11 @@ def declaration(request: HttpRequest, pk: int) -> HttpResponse:
     if context["editable"]:
         table, said = _being_filled_in(request, found)
         sections = progress_of(found, table)
+        scored = scores.scored_draft(found, table.form, table.records)
+        strips = scores.strips_to_fill(found, table, scored)
         context |= {
-            "table": mark_safe(render_editor(table, said["marks"])),
+            "table": mark_safe(render_editor(table, said["marks"], strips)),
+            "scored": scored,
             "sections": sections,
             "opened": pages.opened_names(found),
             "side_open": bool(said["comments"]) or any(s.hints for s in sections),
@@ -96,6 +100,7 @@ def context_of(request: HttpRequest, found: Declaration) -> dict[str, Any]:
         "helps_with_uploads": permissions.can_help_with_uploads(user, found),
         "hints": [],
         "deciding": None,
+        "scored": None,
         "own_sheet": None,
         "sheets": [],
     }
@@ -131,7 +136,9 @@ def _draft_page(request: HttpRequest, found: Declaration, context: dict[str, Any
     threads = comments.threads_of(person(request), found)
     table = pages.draft_table(found, compared=bool(threads))
     context |= _said(threads, table, None, {})
-    context["table"] = mark_safe(render_review(table, context["marks"]))
+    scored = context["scored"] = scores.scored_draft(found, table.form, table.records)
+    strips = scored.strips(table.records) if scored else {}
+    context["table"] = mark_safe(render_review(table, context["marks"], strips))
     return render(request, "declarations/read.html", context | _panel(request, found, table))
 
 
@@ -147,6 +154,11 @@ def _revision_page(
     }
     said = [thread.comment for thread in review["comments"]]
     context |= review_context(person(request), found, shown, table, said)
+    scored = context["scored"] = scores.scored_revision(person(request), found, shown)
+    strips = scored.strips(table.records) if scored else {}
+    if scored and scoring.may_score(context["deciding"]):
+        strips |= scoring.with_forms(request, found, scored)
+    context["table"] = mark_safe(render_review(table, context["marks"], strips))
     if context["outdated"]:
         context["reviewable"] = False
         edition = documents.edition_for(person(request), found, str(shown.number))

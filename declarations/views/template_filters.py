@@ -1,11 +1,14 @@
 """Filters of our templates; built in everywhere (settings)."""
 
+from decimal import Decimal
+
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
 from declarations.sheets.change_html import change_html
 from declarations.sheets.html import element_id
 
+from scoring.wording import points
 register = template.Library()
 
 
@@ -31,3 +34,9 @@ def thousands(number: int) -> str:
 def difference(before: str, after: str, *, prose: bool = True) -> SafeString:
     """What a value was and what it is; of words what was deleted and inserted."""
     return mark_safe(change_html(before, after, prose=prose))
+@register.filter
+def in_points(score: Decimal | None) -> str:
+    """``1.5分``; a dash where there is none."""
+    return "—" if score is None else points(score)
+
+

@@ -10,6 +10,7 @@ from typing import Any
 from declarations.sheets.catalogue import SCORES
 from declarations.sheets.form import Form
 from declarations.sheets.records import Item, Records
+from declarations.sheets.scored import SELF_SCORE
 
 Opened = Sequence[int] | None
 """Indices into the form's sections; None: all of it."""
@@ -19,7 +20,8 @@ def closed_tags(form: Form, opened: Opened) -> frozenset[str]:
     """The fields (``tasks.amount``) and lists (``tasks``) that cannot be changed now.
 
     What stands outside all sections, such as the date of filing, stays open, and so does a
-    field with any cell in an opened section. Rows of a list come, go and move only where each
+    field with any cell in an opened section. What the rule of a scored item needs and has no
+    cell goes with the item's self score. Rows of a list come, go and move only where each
     of its fields is open, those of the rows nested in it too.
     """
     if opened is None:
@@ -28,6 +30,9 @@ def closed_tags(form: Form, opened: Opened) -> frozenset[str]:
     for cell in form.cells:
         for tag in cell.tags:
             at.setdefault(tag.path, set()).add(form.section_at(cell.row))
+    for path in form.fields.keys() - at.keys():
+        item, _, _ = path.partition(".input.")
+        at[path] = at.get(f"{item}.{SELF_SCORE}", set())
     closed = {tag for tag in form.fields if at.get(tag) and not at[tag] & {-1, *opened}}
     lists = (".".join(block.list_path) for block in form.blocks())
     return frozenset(closed | {p for p in lists if any(t.startswith(f"{p}.") for t in closed)})

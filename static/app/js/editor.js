@@ -6,6 +6,7 @@ import * as findings from "./editor/findings.js";
 import "./editor/importing.js";
 import "./editor/keys.js";
 import "./editor/pasting.js";
+import "./editor/scores.js";
 import { offer } from "./editor/recovery.js";
 import { act, reload } from "./editor/rows.js";
 import { find, flush, hasUnsaved, inputs, note, put, save, savedText } from "./editor/saving.js";

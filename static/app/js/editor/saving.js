@@ -88,6 +88,7 @@ async function send() {
     const sent = new Map(changes.map(({ anchor, text }) => [anchor, text]));
     for (const outcome of answer.outcomes) apply(outcome, sent.get(outcome.anchor));
     showComputed(answer.computed);
+    if (answer.scores) document.body.dispatchEvent(new CustomEvent("scored", { detail: answer.scores }));
     report(answer.saved_at);
     document.body.dispatchEvent(new CustomEvent("saved"));
   } catch (error) {
