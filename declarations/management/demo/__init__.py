@@ -2,8 +2,8 @@
 
 ``panyu-target.json`` holds the declaration that 广州市番禺区残疾人联合会 published for
 2023, ``caidian-target.json`` the one that 武汉市蔡甸区残疾人联合会 was filling in for that
-year, gaps and slips included; ``liwan-self-evaluation.json`` the self-evaluation that
-广州市荔湾区残疾人联合会 published for 2021; with their figures and in our own sentences. What the
-other departments declare is made up. Amounts are written in the form's unit, as a person types
-them.
+year, gaps and slips included; ``liwan-self-evaluation.json`` and ``huadu-self-evaluation.json``
+the self-evaluations that 广州市荔湾区残疾人联合会 and 广州市花都区残疾人联合会 published for 2021,
+the latter with its slips; ``liwan-report.json`` the report of the former for 2024; with their figures and in our own sentences. What the other
+departments declare is made up. Amounts are written in the form's unit, as a person types them.
 """

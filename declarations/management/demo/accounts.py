@@ -137,4 +137,20 @@ LIWAN = District(
         Account("liwan-auditor", "审计员甲", Role.AUDITOR),
     ),
 )
-DISTRICTS = (PANYU, CAIDIAN, LIWAN)
+HUADU = District(
+    code="huadu",
+    name="广州市花都区财政局",
+    departments={"huadu-dpf": "广州市花都区残疾人联合会"},
+    groups={"民生组": ("huadu-dpf",)},
+    accounts=(
+        Account("huadu-dpf", "填报人甲", Role.FILER, "huadu-dpf"),
+        Account("huadu-dpf-head", "负责人甲", Role.HEAD, "huadu-dpf"),
+        Account("huadu-reviewer", "审核人甲", Role.REVIEWER),
+        Account("huadu-reviewer-2", "审核人乙", Role.REVIEWER),
+        Account("huadu-publisher", "公开员甲", Role.PUBLISHER),
+        Account("huadu-admin", "管理员甲", Role.SYSTEM),
+        Account("huadu-security", "安全员甲", Role.SECURITY),
+        Account("huadu-auditor", "审计员甲", Role.AUDITOR),
+    ),
+)
+DISTRICTS = (PANYU, CAIDIAN, LIWAN, HUADU)

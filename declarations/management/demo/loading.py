@@ -3,12 +3,17 @@
 from django.db import transaction
 from django.utils import timezone
 
-from declarations.management.demo import caidian, liwan, panyu
-from declarations.management.demo.accounts import CAIDIAN, DISTRICTS, LIWAN, PANYU
+from declarations.management.demo import caidian, huadu, liwan, panyu
+from declarations.management.demo.accounts import CAIDIAN, DISTRICTS, HUADU, LIWAN, PANYU
 from declarations.management.demo.stage import Stage
 from declarations.models import Bureau
 
-STORIES = ((PANYU, panyu.tell), (CAIDIAN, caidian.tell), (LIWAN, liwan.tell))
+STORIES = (
+    (PANYU, panyu.tell),
+    (CAIDIAN, caidian.tell),
+    (LIWAN, liwan.tell),
+    (HUADU, huadu.tell),
+)
 """Each district with what happens there."""
 
 
