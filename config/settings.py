@@ -208,7 +208,15 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024  # a pasted block of 500 rows fits
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 LARGEST_WORKBOOK = 10 * 1024 * 1024
 LARGEST_REQUEST = LARGEST_WORKBOOK + 1024 * 1024  # with the form around it; nothing larger is read
-FILE_UPLOAD_MAX_MEMORY_SIZE = LARGEST_WORKBOOK  # never to a temporary file
+
+# Evidence files: each, of one item, of one declaration, and at once.
+EVIDENCE_LARGEST = whole_number("JIXIAO_EVIDENCE_FILE_MB", 20) * 2**20
+EVIDENCE_MOST_FILES = whole_number("JIXIAO_EVIDENCE_FILES", 20)
+EVIDENCE_MOST_BYTES = whole_number("JIXIAO_EVIDENCE_MB", 200) * 2**20
+EVIDENCE_LARGEST_REQUEST = 3 * EVIDENCE_LARGEST + 1024 * 1024
+
+# Never to a temporary file.
+FILE_UPLOAD_MAX_MEMORY_SIZE = max(LARGEST_REQUEST, EVIDENCE_LARGEST_REQUEST)
 
 LOGGING = {
     "version": 1,

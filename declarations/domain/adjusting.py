@@ -14,6 +14,7 @@ from declarations.domain.errors import (
     WindowClosedError,
     WrongStateError,
 )
+from declarations.domain.evidence import restore_to
 from declarations.domain.restoring import restore
 from declarations.domain.telling import tell_adjusting, tell_adjustment_given_up
 from declarations.models import Declaration, EventKind, State, User
@@ -72,6 +73,7 @@ def give_up_adjustment(actor: User, *, declaration_id: int) -> None:
         assert in_force is not None
         given_up = load_records(declaration, form_for(declaration.round)).to_json()
         restore(declaration, in_force)
+        restore_to(actor, declaration, in_force)
         reason, declaration.adjustment_reason = declaration.adjustment_reason, ""
         declaration.state = State.APPROVED
         declaration.revision = declaration.handed_in = in_force

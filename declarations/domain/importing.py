@@ -172,14 +172,14 @@ def set_aside(actor: User, *, declaration_id: int, upload_id: int) -> None:
             found.save(update_fields=["state"])
 
 
-def safe_file_name(name: str) -> str:
+def safe_file_name(name: str, unnamed: str = _UNNAMED, longest: int = _LONGEST_NAME) -> str:
     """A file's own name, without the path to it and what cannot be seen; its ending is kept."""
     name = PurePosixPath(name.replace("\\", "/")).name
     name = "".join(c for c in name if not unicodedata.category(c).startswith("C")).strip()
-    if len(name) > _LONGEST_NAME:
+    if len(name) > longest:
         ending = PurePosixPath(name).suffix[:10]
-        name = name[: _LONGEST_NAME - len(ending)] + ending
-    return name or _UNNAMED
+        name = name[: longest - len(ending)] + ending
+    return name or unnamed
 
 
 def _find(actor: User | None, declaration: Declaration, upload_id: int) -> Upload:

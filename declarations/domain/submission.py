@@ -17,6 +17,7 @@ from declarations.domain.review import arrive
 from declarations.domain.telling import tell_to_review
 from declarations.models import Declaration, EventKind, Revision, RevisionKind, State, User
 from declarations.queries.around import around_of
+from declarations.queries.evidence import differs_from
 from declarations.queries.findings import explanations_of, frozen_hint, in_the_way
 from declarations.queries.forms import form_for
 from declarations.queries.records import load_records
@@ -57,7 +58,9 @@ def submit(actor: User, *, declaration_id: int, explanations: Sequence[Change] =
 def _require_change(declaration: Declaration, records: Records) -> None:
     """An adjustment changes something; what is in force need not be reviewed again."""
     in_force = declaration.approved
-    if in_force is not None and content_hash(records.to_json()) == in_force.sha256:
+    if in_force is None or content_hash(records.to_json()) != in_force.sha256:
+        return
+    if not differs_from(declaration, in_force):
         raise RefusedError("与现行版本相比没有任何修改，不需要提交；不再调整的，请放弃调整")
 
 
@@ -78,8 +81,8 @@ def _freeze(
         submitted_by=actor,
     )
     declaration.revision = revision
+    store_result(declaration, revision)
     arrive(declaration, declaration.round.stages.get(position=1))
     record(EventKind.SUBMITTED, actor=actor, declaration=declaration, revision=revision)
     tell_to_review(declaration)
-    store_result(declaration, revision)
     return revision

@@ -78,6 +78,12 @@ def can_see_handed_in(user: User, declaration: Declaration) -> bool:
     return user.role in SEE_HANDED_IN and _in_bureau(user, declaration)
 
 
+def can_see_evidence(user: User, declaration: Declaration) -> bool:
+    """Evidence files are for the department and the bureau's reviewers: they may hold personal
+    data, so not even publishers and administrators open them."""
+    return can_see_draft(user, declaration) or reviews_for_bureau(user, declaration)
+
+
 def can_manage_departments(user: User, bureau: Bureau) -> bool:
     """System administrators keep departments and their groups, also from a workbook."""
     return user.role == Role.SYSTEM and user.bureau_id == bureau.pk
@@ -131,17 +137,17 @@ def can_follow_rounds(user: User, bureau: Bureau) -> bool:
     return user.role in SEE_HANDED_IN and user.bureau_id == bureau.pk
 
 
+def can_manage_grades(user: User, bureau: Bureau) -> bool:
+    """System administrators set from which totals on a self-evaluation is 优, 良 or 中."""
+    return can_manage_templates(user, bureau)
+
+
 def can_help_with_uploads(user: User, declaration: Declaration) -> bool:
     """System administrators see the workbooks that could not be imported, to say why."""
     return user.role == Role.SYSTEM and _in_bureau(user, declaration)
 
 
 SEE_HANDED_IN = (Role.REVIEWER, Role.PUBLISHER, Role.SYSTEM)
-def can_manage_grades(user: User, bureau: Bureau) -> bool:
-    """System administrators set from which totals on a self-evaluation is 优, 良 or 中."""
-    return can_manage_templates(user, bureau)
-
-
 """Who of a bureau reads declarations: not those who keep security, or the record."""
 
 

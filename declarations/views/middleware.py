@@ -37,17 +37,25 @@ class RefuseTooLarge:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         length = request.META.get("CONTENT_LENGTH") or "0"
         size = int(length) if length.isdecimal() else 0
-        if size <= settings.LARGEST_REQUEST:
+        most, message = _most(request)
+        if size <= most:
             return self.get_response(request)
         if size <= _MOST_DISCARDED:
             while request.read(_CHUNK):
                 pass
-        largest = settings.LARGEST_WORKBOOK // 2**20
-        message = f"文件超过 {largest} MB，没有上传"
         status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
         if is_from_script(request):
             return JsonResponse({"message": message}, status=status)
         return render(request, "errors/too_large.html", {"message": message}, status=status)
+
+
+def _most(request: HttpRequest) -> tuple[int, str]:
+    """Bytes that may be sent to an address, and what is said of more."""
+    path = request.path_info
+    if path.startswith("/declarations/") and path.endswith("/evidence/"):
+        most = settings.EVIDENCE_LARGEST_REQUEST
+        return most, f"一次上传的文件合计超过 {most // 2**20} MB，没有上传，请分几次上传"
+    return settings.LARGEST_REQUEST, f"文件超过 {settings.LARGEST_WORKBOOK // 2**20} MB，没有上传"
 
 
 def is_from_script(request: HttpRequest) -> bool:

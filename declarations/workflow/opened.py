@@ -38,6 +38,16 @@ def closed_tags(form: Form, opened: Opened) -> frozenset[str]:
     return frozenset(closed | {p for p in lists if any(t.startswith(f"{p}.") for t in closed)})
 
 
+def is_part_closed(form: Form, opened: Opened, path: str) -> bool:
+    """Whether nothing of a scored item (``score.KEY``) or a list's rows can be changed now."""
+    closed = closed_tags(form, opened)
+    if not closed:
+        return False
+    shown = {t.path for cell in form.cells for t in cell.tags if t.path.startswith(f"{path}.")}
+    shown &= form.fields.keys()
+    return bool(shown) and shown <= closed
+
+
 def opened_labels(form: Form, opened: Opened) -> list[str]:
     """What the opened sections are called, in the order of the form."""
     if opened is None:

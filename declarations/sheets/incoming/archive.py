@@ -20,6 +20,7 @@ MOST_EXPANDED = 250 * 2**20
 MOST_EXPANDED_PART = 32 * 2**20
 """Of one part that is held in memory as a whole: everything but the sheets."""
 
+ZIP_START = b"PK\x03\x04"
 _CHUNK = 2**18
 _DIRECTORY_ENTRY = b"PK\x01\x02"
 _ENCRYPTED = 0x1
@@ -48,9 +49,20 @@ class DamagedError(UnreadableWorkbookError):
         super().__init__(_DAMAGED)
 
 
-def too_large() -> UnreadableWorkbookError:
-    """The refusal of a file that would take too much time or memory."""
-    return UnreadableWorkbookError(
+class EncryptedError(UnreadableWorkbookError):
+    """A part cannot be read without a password."""
+
+    def __init__(self) -> None:
+        super().__init__("文件设有密码，系统不能读取。请取消密码并保存后再上传")
+
+
+class TooLargeError(UnreadableWorkbookError):
+    """The file would take too much time or memory."""
+
+
+def too_large() -> TooLargeError:
+    """The refusal of such a file."""
+    return TooLargeError(
         "工作簿的内容过多，系统不能读取。请只保留要上报的表，删除多余的行、列和工作表后再上传"
     )
 
@@ -70,13 +82,20 @@ class Archive:
             raise UnreadableWorkbookError(
                 f"文件超过 {MOST_BYTES // 2**20} MB，不能上传。请删除图片、多余的工作表和表下方设过格式的空行后再试"
             )
-        if not content.startswith(b"PK\x03\x04"):
+        if not content.startswith(ZIP_START):
             raise why_no_zip(content)
-        if content.count(_DIRECTORY_ENTRY) > MOST_ENTRIES:
+        return cls.of_any(content, MOST_ENTRIES)
+
+    @classmethod
+    def of_any(cls, content: bytes, most_entries: int) -> "Archive":
+        """The same of a zip archive that need not be a workbook's."""
+        if content.count(_DIRECTORY_ENTRY) > most_entries:
             raise too_large()
         try:
             file = ZipFile(BytesIO(content))
             entries = _checked(file.infolist())
+        except UnreadableWorkbookError:
+            raise
         except _FAILURES:
             raise DamagedError from None
         return cls(file, entries)
@@ -116,7 +135,7 @@ def _checked(infos: list[ZipInfo]) -> dict[str, ZipInfo]:
         if name.endswith("/"):
             continue
         if info.flag_bits & _ENCRYPTED:
-            raise UnreadableWorkbookError("文件设有密码，系统不能读取。请取消密码并保存后再上传")
+            raise EncryptedError
         if name in entries or info.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
             raise DamagedError
         entries[name] = info
