@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from scoring.rubric import Case, NotComputableError, RuleResult, rounded
-from scoring.wording import bound, certain, figure, percent, plain, points
+from scoring.wording import bound, certain, figure, percent, points
 
 NUMERATOR, DENOMINATOR, RATE, COUNT = "numerator", "denominator", "rate", "value"
 """The inputs: a rate is a numerator and a denominator, or where only it is known, itself."""
@@ -39,9 +39,9 @@ class Measure:
         """The sets of inputs, any of which is enough."""
         return ((COUNT,),) if self.is_count else ((NUMERATOR, DENOMINATOR), (RATE,))
 
-    def mark(self, value: Decimal) -> str:
+    def mark(self, value: Decimal, case: Case) -> str:
         """A bound of the rule in words."""
-        return plain(value) if self.is_count else bound(value)
+        return figure(value, case.input(COUNT)) if self.is_count else bound(value)
 
     def read(self, case: Case, *marks: Decimal) -> tuple[Decimal, str]:
         """The value and how it is said, with enough decimals to tell it from the marks.
@@ -142,16 +142,15 @@ class Deduction:
     def score(self, case: Case) -> RuleResult:
         """Points − full steps × takes, not below nothing."""
         value, said = self.measure.read(case, self.step)
-        each = f"每满{self.measure.mark(self.step)}扣{points(self.takes)}"
+        step = self.measure.mark(self.step, case)
+        each = f"每满{step}扣{points(self.takes)}"
         steps = value / self.step
         if steps >= case.points / self.takes + 1:
             return certain(Decimal(0), f"{said}，{each}，已扣完，得0分")
         taken = min(int(steps) * self.takes, case.points)
         left = case.points - taken
         if not taken:
-            return certain(
-                left, f"{said}，不满{self.measure.mark(self.step)}，得满分{points(left)}"
-            )
+            return certain(left, f"{said}，不满{step}，得满分{points(left)}")
         return certain(left, f"{said}，{each}，共扣{points(taken)}，得{points(left)}")
 
 
@@ -168,9 +167,9 @@ class Condition:
             return value < self.bound or (self.sign == "≤" and value == self.bound)
         return value > self.bound or (self.sign == "≥" and value == self.bound)
 
-    def said(self, measure: Measure) -> str:
-        """``≥75%``."""
-        return self.sign + measure.mark(self.bound)
+    def said(self, measure: Measure, case: Case) -> str:
+        """``≥75%``, ``≤3起``."""
+        return self.sign + measure.mark(self.bound, case)
 
 
 _OPPOSITE = {"≤": ">", "<": "≥", "≥": "<", ">": "≤"}
@@ -197,12 +196,12 @@ class Tiers:
         value, said = self.measure.read(case, *(t.condition.bound for t in self.tiers))
         beyond = ""
         for tier in self.tiers:
-            here = tier.condition.said(self.measure)
+            here = tier.condition.said(self.measure, case)
             if tier.condition.holds(value):
                 within = f"{here}且{beyond}" if beyond else here
                 return certain(tier.gives, f"{said}，属于{within}一档，得{points(tier.gives)}")
             opposite = _OPPOSITE[tier.condition.sign]
-            beyond = opposite + self.measure.mark(tier.condition.bound)
+            beyond = opposite + self.measure.mark(tier.condition.bound, case)
         return certain(self.otherwise, f"{said}，属于{beyond}一档，得{points(self.otherwise)}")
 
 
@@ -216,7 +215,7 @@ class Threshold:
     def score(self, case: Case) -> RuleResult:
         """Full points where the condition holds."""
         value, said = self.measure.read(case, self.condition.bound)
-        wanted = self.condition.said(self.measure)
+        wanted = self.condition.said(self.measure, case)
         if self.condition.holds(value):
             return certain(case.points, f"{said}，符合{wanted}的要求，得满分{points(case.points)}")
         return certain(Decimal(0), f"{said}，不符合{wanted}的要求，按规则得0分")

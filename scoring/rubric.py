@@ -167,10 +167,12 @@ class RubricItem:
 
 @dataclass(frozen=True, slots=True)
 class Rubric:
-    """The items in the order of the sheet. far_above: times its target (1.3: 130%)."""
+    """The items in the order of the sheet. far_above: times its target (1.3: 130%). is_whole:
+    False where a line of the sheet could not be read, so that what is missed may be there."""
 
     items: tuple[RubricItem, ...] = ()
     far_above: Decimal = FAR_ABOVE
+    is_whole: bool = True
 
     def item(self, key: str) -> RubricItem | None:
         """The item of this key; None where there is none."""

@@ -72,7 +72,8 @@ def _parse(book: "Workbook", sheet: "Worksheet", outline: Outline | None = None)
         _read_cells(sheet, problems), rubric, lambda c: sheet.cell(c.row, c.column).number_format
     )
     unread = bool(problems)
-    problems += [CellProblem(sheet.title, *found) for found in rubric_problems]
+    if rubric.is_whole:
+        problems += [CellProblem(sheet.title, *found) for found in rubric_problems]
     problems += [CellProblem(*found) for found in wrong_in_sheet]
     if not any(cell.tags for cell in cells):
         none = CellProblem(sheet.title, "", "没有任何标签，请在要填写的单元格中写入 {{标签}}")

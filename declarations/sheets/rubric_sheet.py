@@ -71,6 +71,7 @@ ROW_COLUMNS = ("weight", "target", "actual")
 """What a list of indicators must have to be scored."""
 
 _NEEDED = "方法"
+_WANTED = ("编码", "名称", "分值")
 _MOST_POINTS = Decimal(1000)
 _MOST_FAR = Decimal(10)
 _KEY = re.compile(KEYS)
@@ -85,24 +86,32 @@ def read_rubric(sheet: "Worksheet | None") -> tuple[Rubric, list[RubricProblem]]
     """The rubric of the 评分 sheet in its order, and everything that is wrong with it by itself."""
     if sheet is None:
         return Rubric(), []
-    lines = read_lines(sheet, COLUMNS, _NEEDED)
-    if lines is None:
-        return Rubric(), [(sheet.title, "", f"找不到写有“{_NEEDED}”的表头行")]
+    found = read_lines(sheet, COLUMNS, _NEEDED)
+    if found is None:
+        said = f"找不到写有“{_NEEDED}”的表头行"
+        return Rubric(is_whole=False), [(sheet.title, "", said)]
+    lines = list(found)
+    if lines and (missing := [h for h in _WANTED if h not in lines[0].columns]):
+        return Rubric(is_whole=False), [
+            (sheet.title, "", f"表头行中没有“{heading}”一栏") for heading in missing
+        ]
     far_above, problems = _far_above(sheet)
     items: dict[str, RubricItem] = {}
     levels = ("", "")
+    is_whole = True
     for line in lines:
         level1, level2 = line.text("一级指标"), line.text("二级指标")
         levels = (level1, level2) if level1 else (levels[0], level2 or levels[1])
         item, wrong = _read_line(line, *levels)
         problems += [(sheet.title, line.cell(heading), message) for heading, message in wrong]
         if item is None:
+            is_whole = False
             continue
         if item.key in items:
             message = f"编码“{item.key}”写了两行，请改成不同的编码"
             problems.append((sheet.title, line.cell("编码"), message))
         items.setdefault(item.key, item)
-    return Rubric(tuple(items.values()), far_above), problems
+    return Rubric(tuple(items.values()), far_above, is_whole), problems
 
 
 def check_rubric(

@@ -203,7 +203,7 @@ def test_counts_have_steps_and_tiers_too() -> None:
     breaches = (Input("value", "发现问题数", InputKind.NUMBER, "起"),)
     each = Deduction(Decimal(1), Decimal("0.5"), counted)
     assert (
-        why(each, inputs=breaches, value="3") == "发现问题数3起，每满1扣0.5分，共扣1.5分，得0.5分"
+        why(each, inputs=breaches, value="3") == "发现问题数3起，每满1起扣0.5分，共扣1.5分，得0.5分"
     )
     assert score(each, value="0") == 2
     assert score(each, value="99999999999999") == 0

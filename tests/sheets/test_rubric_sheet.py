@@ -151,9 +151,15 @@ def test_there_may_be_no_rubric() -> None:
 
 
 def test_a_sheet_without_a_heading_row() -> None:
-    cells = {k: v for k, v in CELLS.items() if "score" not in v}
-    assert problems(cells, rubric=(("编码", "名称"), ("a", "b"))) == [
+    assert problems(CELLS, rubric=(("编码", "名称"), ("a", "b"))) == [
         "评分：找不到写有“方法”的表头行"
+    ]
+
+
+def test_a_sheet_without_a_column_that_it_needs() -> None:
+    assert problems(CELLS, rubric=(("名称", "方法"), ("甲", "综合评定"), ("乙", "综合评定"))) == [
+        "评分：表头行中没有“编码”一栏",
+        "评分：表头行中没有“分值”一栏",
     ]
 
 

@@ -205,3 +205,45 @@ def test_staying_far_below_a_limit_is_not_far_above_a_target() -> None:
         (5, False),
         (Decimal("2.5"), False),
     ]
+
+
+@pytest.mark.parametrize(
+    ("budget", "adjustment", "executed", "expected", "said"),
+    [
+        ("100", "-20", "72", "0", "完成率90%（72.00元÷80.00元）"),
+        ("100", None, "95", "2", "完成率95%（95.00元÷100.00元）"),
+        ("100", "-100", "5", None, "无法计算：调整后预算数为0"),
+        ("100", "-130", "5", None, "无法计算：调整后预算数为负数（-30.00元）"),
+        ("0", "0", "0", None, "无法计算：调整后预算数为0"),
+        (None, None, None, None, "无法计算：未填写执行数、调整后预算数"),
+        ("100", "-20", None, None, "无法计算：未填写执行数"),
+        (
+            "9999999999999999.99",
+            "0.01",
+            "0.01",
+            "0",
+            "完成率0%（0.01元÷10,000,000,000,000,000.00元）",
+        ),
+    ],
+)
+def test_a_budget_that_was_adjusted(
+    budget: str | None,
+    adjustment: str | None,
+    executed: str | None,
+    expected: str | None,
+    said: str,
+) -> None:
+    columns = ("budget", "adjustment", "executed")
+    cells = {f"{c}1": f"{{{{funding.all.{n}}}}}" for c, n in zip("ABC", columns, strict=True)}
+    data = (
+        "numerator：执行数（元） = funding.all.executed\n"
+        "denominator：调整后预算数（元） = funding.all.budget + funding.all.adjustment"
+    )
+    item = ("rate", "", "", "完成率", 4, "", "区间得分", data, "下限：90%\n上限：100%", "")
+    adjusted = form(cells | {"D1": "{{score.rate.self_score}}"}, rubric=(HEADING, item))
+    amounts = {
+        n: Decimal(v) for n, v in zip(columns, (budget, adjustment, executed), strict=True) if v
+    }
+    (only,) = score(adjusted, Records(funding={"all": dict(amounts)}), FACTS).lines
+    assert only.rule.score == (None if expected is None else Decimal(expected))
+    assert only.rule.explanation.startswith(said)
