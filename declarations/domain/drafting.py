@@ -10,6 +10,7 @@ from declarations.domain.errors import RefusedError
 from declarations.models import Event, EventKind, User
 from declarations.queries.forms import form_for
 from declarations.queries.self_evaluations import evaluation_beside
+from declarations.sheets.kinds import DEFAULT_LENGTH
 from declarations.sheets.report_drafts import write_draft
 from declarations.sheets.table import version_of
 
@@ -53,7 +54,8 @@ def draft(
             raise RefusedError(f"没有找到本部门{year}年度的绩效自评表，无法起草，请自行填写")
         if evaluation.is_blank:
             raise RefusedError(f"{evaluation.name}还没有填写数字，无法起草")
-        text = write_draft(kind, evaluation)
+        field = form.fields[f"text.{key}"]
+        text = write_draft(kind, evaluation, field.length or DEFAULT_LENGTH[field.kind])
         (outcome,), _ = apply_changes(declaration, form, [Change(anchor, text, None)])
         if outcome.status is not Status.SAVED:
             raise RefusedError(outcome.message)
@@ -64,6 +66,6 @@ def draft(
             declaration=declaration,
             before={anchor: before},
             after={anchor: outcome.text},
-            kind_of_draft=kind,
+            draft=kind,
         )
         return Drafted(outcome.text, evaluation.name, event)

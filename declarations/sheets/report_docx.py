@@ -32,6 +32,7 @@ _LOOKS = {
 """Type, size in pt and alignment by the name of the style. Headings are bold, all of it is black."""
 _INDENTED_FROM = 3
 """The level from which headings begin two characters in, as paragraphs do."""
+_WORD_SINCE_2013 = "15"
 _FIRST_LINE = "200"  # hundredths of a character
 _LINE_SPACING = 1.5
 _MARK_SIZE, _MARK_COLOUR = Pt(22), RGBColor(0x99, 0x99, 0x99)
@@ -67,6 +68,9 @@ def _set_up(document: WordDocument, page: PageSetup, title: str, mark: str) -> N
     properties.title, properties.language = printable(title), LANGUAGE
     properties.author = properties.comments = ""
     _set_language(document)
+    relations = document.part.package.rels
+    for key in [k for k, r in relations.items() if r.reltype.endswith("/thumbnail")]:
+        del relations[key]  # the picture of another document
     for name, (face, size, alignment) in _LOOKS.items():
         _set_style(document.styles[name], face, size, alignment)
     (section,) = document.sections
@@ -84,7 +88,14 @@ def _set_up(document: WordDocument, page: PageSetup, title: str, mark: str) -> N
 
 
 def _set_language(document: WordDocument) -> None:
-    """What spelling, hyphenation and reading aloud go by, for the whole document."""
+    """What spelling, hyphenation and reading aloud go by, for the whole document; and that it is
+    no document of an earlier Word, which its title bar would say."""
+    settings: Any = document.settings.element
+    for language in settings.iter(qn("w:themeFontLang")):
+        language.set(qn("w:eastAsia"), LANGUAGE)
+    for setting in settings.iter(qn("w:compatSetting")):
+        if setting.get(qn("w:name")) == "compatibilityMode":
+            setting.set(qn("w:val"), _WORD_SINCE_2013)
     defaults: Any = document.styles.element.find(qn("w:docDefaults"))
     for language in defaults.iter(qn("w:lang")):
         for script in ("val", "eastAsia"):

@@ -19,9 +19,16 @@ _HUNDREDTH = Decimal("0.01")
 _ORDINALS = "一二三四五六七八九十"
 
 
-def write_draft(kind: str, evaluation: Evaluation) -> str:
-    """The draft of a kind (one of report.DRAFTS). Raises KeyError for any other."""
-    return DRAFT_MARK + "\n".join(filter(None, _WRITERS[kind](evaluation)))
+def write_draft(kind: str, evaluation: Evaluation, most: int) -> str:
+    """The draft of a kind (one of report.DRAFTS), of at most so many characters: what does not fit
+    is left out, paragraph by paragraph. Raises KeyError for any other kind.
+    """
+    text = DRAFT_MARK
+    for number, paragraph in enumerate(filter(None, _WRITERS[kind](evaluation))):
+        longer = f"{text}\n{paragraph}" if number else text + paragraph
+        if len(longer) <= most:
+            text = longer
+    return text
 
 
 def _conclusion(e: Evaluation) -> Iterable[str]:

@@ -26,6 +26,7 @@ from declarations.sheets.parse import (
 from declarations.sheets.pdf import render_html_document, render_pdf
 from declarations.sheets.problems import CellProblem
 from declarations.sheets.records import Records, Value
+from declarations.sheets.report_docx import render_docx
 from declarations.sheets.samples import sample_records
 from declarations.sheets.values import Values
 from declarations.sheets.workbook import render_workbook
@@ -47,6 +48,8 @@ def try_out(form: Form, workbook: bytes) -> list[CellProblem]:
         render_review(table, {})
         render_html_document(table, title=form.title, mark=DRAFT)
     render_pdf(bind(form, records), title=form.title)
+    if form.report:
+        render_docx(bind(form, records), title=form.title)
     title = form.title
     ways = (
         (records, render_workbook(bind(form, records), workbook, title=title)),

@@ -308,6 +308,9 @@ def test_word_numbers_pages_and_names_chinese_types() -> None:
     assert 'w:eastAsia="宋体"' in styles
     assert 'w:eastAsia="zh-CN"' in styles
     assert 'w:firstLineChars="200"' in styles
+    assert 'w:name="compatibilityMode"' in files["word/settings.xml"]
+    assert 'w:val="15"' in files["word/settings.xml"]
+    assert "docProps/thumbnail.jpeg" not in files
     assert any("草稿" in text for name, text in files.items() if "header" in name)
 
 

@@ -27,5 +27,5 @@ def _report(stage: Stage) -> None:
     stage.open_round(template, YEAR)
     round_ = stage.open_round(template, YEAR_OF_REPORT)
     declaration = stage.filled_in(round_, DEPARTMENT, Content.read(REPORT))
-    stage.submit(declaration, target_unclear=NO_COMPETITIONS)
+    stage.submit(declaration)
     stage.approve(declaration, "内容完整，数据与平时掌握的情况一致，同意。")
