@@ -4,16 +4,26 @@ Every reader takes the item's name, points and lines, and raises ParameterError 
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
-from enum import StrEnum
 from itertools import pairwise
-from typing import TypeVar
 
-from declarations.sheets.kinds import DEFAULT_LENGTH, InvalidValueError, Kind, read_date
+from declarations.sheets.kinds import InvalidValueError, read_date
+from declarations.sheets.rubric_lines import (
+    Lines,
+    ParameterError,
+    amount,
+    choice_text,
+    is_yes,
+    mark,
+    needed,
+    one_of,
+    percentage,
+    plain_signs,
+    require_sum,
+    shortened,
+)
 from scoring import methods_counts, methods_facts, methods_rates
 from scoring.methods_choices import (
     Discretion,
@@ -39,13 +49,9 @@ from scoring.methods_rates import (
     Tier,
     Tiers,
 )
-from scoring.numbers import NotANumberError, read_number
-from scoring.rubric import NO, YES, Input, InputKind, Parameters
-from scoring.wording import plain, points
+from scoring.rubric import NO, Input, InputKind, Parameters
+from scoring.wording import points
 
-Choice = TypeVar("Choice", bound=StrEnum)
-
-_SIGNS = {"≦": "≤", "≧": "≥", "<=": "≤", ">=": "≥", "=<": "≤", "=>": "≥"}
 _ORDINAL = re.compile(r"^(?:[（(]\d+[)）]|\d+[)）、]|\d+[.．](?!\d))\s*")
 _WORTH = re.compile(
     r"(?P<text>.+?)\s*[=＝]\s*(?P<worth>-?[\d.]+\s*(?:分|[%％])?)"
@@ -54,53 +60,6 @@ _WORTH = re.compile(
 _GROUP = re.compile(r"【(?P<group>[^】]+)】\s*(?P<text>.+)")
 _TIER = re.compile(r"(?P<sign>[≤≥<>])\s*(?P<bound>[^：:]+)[：:]\s*(?P<gives>.+)")
 _CONDITION = re.compile(r"(?P<sign>[≤≥<>])\s*(?P<bound>.+)")
-_HUNDRED = Decimal(100)
-
-
-class ParameterError(ValueError):
-    """The parameters cannot be used; the message says why, in Chinese."""
-
-
-@dataclass(frozen=True, slots=True)
-class Lines:
-    """The lines of one item's 参数, with what the method knows of the item."""
-
-    name: str
-    points: Decimal
-    lines: tuple[str, ...]
-
-    def settings(self, *known: str) -> tuple[dict[str, str], list[str]]:
-        """The lines ``键：值`` with these keys, and the other lines in order."""
-        found: dict[str, str] = {}
-        others: list[str] = []
-        for line in self.lines:
-            key, colon, value = line.replace(":", "：", 1).replace("％", "%").partition("：")
-            key = "".join(key.split())
-            if colon and key in known:
-                if key in found:
-                    raise ParameterError(f"参数“{key}”写了两次")
-                found[key] = value.strip()
-            else:
-                others.append(line)
-        return found, others
-
-    def only(self, *known: str) -> dict[str, str]:
-        """The settings, where there may be nothing else."""
-        found, others = self.settings(*known)
-        if others:
-            unknown = _shortened(others[0])
-            if not known:
-                raise ParameterError(f"没有参数“{unknown}”，这种方法不用参数")
-            raise ParameterError(f"没有参数“{unknown}”，可用：{'、'.join(known)}")
-        return found
-
-    def worth(self, text: str) -> Decimal:
-        """``0.5分``, ``0.5`` or, of the item's points, ``30%``."""
-        value, unit = _number(text)
-        worth = value * self.points / _HUNDRED if unit == "%" else value
-        if unit not in ("", "分", "%") or not 0 <= worth <= self.points:
-            raise ParameterError(f"“{text}”应是 0 至 {points(self.points)}，或分值的百分比")
-        return worth
 
 
 def _statements(item: Lines) -> Parameters:
@@ -111,27 +70,25 @@ def _statements(item: Lines) -> Parameters:
     given = [s.worth for s in statements if s.worth is not None]
     if given and len(given) < len(statements):
         bare = next(s.text for s in statements if s.worth is None)
-        raise ParameterError(f"要点“{_shortened(bare)}”没有写分值，各项要点要么都写，要么都不写")
+        raise ParameterError(f"要点“{shortened(bare)}”没有写分值，各项要点要么都写，要么都不写")
     if given:
-        _adds_up(given, item.points, "各项要点的分值合计")
-    return Statements(statements, _yes(settings.get("酌情", NO)))
+        require_sum(given, item.points, "各项要点的分值合计")
+    return Statements(statements, is_yes(settings.get("酌情", NO)))
 
 
 def _statement(item: Lines, line: str) -> Statement:
     text = _ORDINAL.sub("", line)
     match = _WORTH.fullmatch(text)
     if match is None:
-        return Statement(_choice_text(text))
-    fact = _one_of(Fact, match["fact"]) if match["fact"] else None
-    return Statement(_choice_text(match["text"]), item.worth(match["worth"]), fact)
+        return Statement(choice_text(text))
+    fact = one_of(Fact, match["fact"]) if match["fact"] else None
+    return Statement(choice_text(match["text"]), item.worth(match["worth"]), fact)
 
 
 def _all_or_nothing(item: Lines) -> Parameters:
     settings = item.only("要点", "事实")
-    fact = _one_of(Fact, settings["事实"]) if "事实" in settings else None
-    return Statements(
-        (Statement(_choice_text(settings.get("要点", item.name)), item.points, fact),)
-    )
+    fact = one_of(Fact, settings["事实"]) if "事实" in settings else None
+    return Statements((Statement(choice_text(settings.get("要点", item.name)), item.points, fact),))
 
 
 def _options(item: Lines) -> Parameters:
@@ -139,19 +96,19 @@ def _options(item: Lines) -> Parameters:
     for line in item.lines:
         match = _WORTH.fullmatch(_ORDINAL.sub("", line))
         if match is None or match["fact"]:
-            raise ParameterError(f"选项“{_shortened(line)}”应写成：情况 = 分值")
+            raise ParameterError(f"选项“{shortened(line)}”应写成：情况 = 分值")
         grouped = _GROUP.fullmatch(match["text"])
         name, text = (grouped["group"], grouped["text"]) if grouped else ("", match["text"])
         options = groups.setdefault(name.strip(), [])
-        option = Option(_choice_text(text), item.worth(match["worth"]))
+        option = Option(choice_text(text), item.worth(match["worth"]))
         if any(other.text == option.text for other in options):
-            raise ParameterError(f"选项“{_shortened(option.text)}”写了两次")
+            raise ParameterError(f"选项“{shortened(option.text)}”写了两次")
         options.append(option)
     if not groups:
         raise ParameterError("请写明各种情况，每行一种，例如：按时公开 = 1分")
     if "" in groups and len(groups) > 1:
         raise ParameterError("分组的选项，每一行都要以【组名】开头")
-    _adds_up(
+    require_sum(
         [max(option.worth for option in options) for options in groups.values()],
         item.points,
         "各组最高的分值合计",
@@ -161,23 +118,23 @@ def _options(item: Lines) -> Parameters:
 
 def _ratio(item: Lines) -> Parameters:
     settings = item.only("算法", "超过100%")
-    above = _one_of(Above, settings.get("超过100%", Above.FULL))
+    above = one_of(Above, settings.get("超过100%", Above.FULL))
     return Ratio(above, _rate(settings))
 
 
 def _band(item: Lines) -> Parameters:
     settings = item.only("算法", "下限", "上限", "超过上限")
-    lower, upper = (_percentage(_needed(settings, name)) for name in ("下限", "上限"))
+    lower, upper = (percentage(needed(settings, name)) for name in ("下限", "上限"))
     if lower >= upper:
         raise ParameterError("下限要小于上限")
-    above = _one_of(Above, settings.get("超过上限", Above.FULL))
+    above = one_of(Above, settings.get("超过上限", Above.FULL))
     return Band(lower, upper, above, _rate(settings))
 
 
 def _deduction(item: Lines) -> Parameters:
     settings = item.only("算法", "每满", "扣")
-    step, is_count = _mark(_needed(settings, "每满"))
-    takes = item.worth(_needed(settings, "扣"))
+    step, is_count = mark(needed(settings, "每满"))
+    takes = item.worth(needed(settings, "扣"))
     if not step or not takes:
         raise ParameterError("“每满”和“扣”应大于 0")
     return Deduction(step, takes, _rate(settings, is_count=is_count))
@@ -188,10 +145,10 @@ def _tiers(item: Lines) -> Parameters:
     tiers: list[Tier] = []
     kinds: set[bool] = set()
     for line in lines:
-        match = _TIER.fullmatch(_plain_signs(line))
+        match = _TIER.fullmatch(plain_signs(line))
         if match is None:
-            raise ParameterError(f"“{_shortened(line)}”应写成：≤10%：2分")
-        value, is_count = _mark(match["bound"])
+            raise ParameterError(f"“{shortened(line)}”应写成：≤10%：2分")
+        value, is_count = mark(match["bound"])
         kinds.add(is_count)
         tiers.append(Tier(Condition(match["sign"], value), item.worth(match["gives"])))
     if not tiers:
@@ -217,16 +174,16 @@ def _in_order(tiers: Sequence[Tier]) -> None:
 
 def _threshold(item: Lines) -> Parameters:
     settings, lines = item.settings("算法")
-    match = _CONDITION.fullmatch(_plain_signs(lines[0])) if len(lines) == 1 else None
+    match = _CONDITION.fullmatch(plain_signs(lines[0])) if len(lines) == 1 else None
     if match is None:
         raise ParameterError("请写一行要求，例如：≤100%")
-    value, is_count = _mark(match["bound"])
+    value, is_count = mark(match["bound"])
     return Threshold(Condition(match["sign"], value), _rate(settings, is_count=is_count))
 
 
 def _timely(item: Lines) -> Parameters:
     settings = item.only("事实", "期限", "逾期")
-    fact = _one_of(Fact, settings["事实"]) if "事实" in settings else None
+    fact = one_of(Fact, settings["事实"]) if "事实" in settings else None
     if fact is Fact.QUANTIFIED:
         raise ParameterError(f"“事实”应是 {Fact.HANDED_IN}、{Fact.PUBLISHED} 之一")
     return Timely(fact, _due(settings.get("期限", "")), item.worth(settings.get("逾期", "0")))
@@ -249,10 +206,10 @@ def _read_levels(lines: Iterable[str]) -> Levels:
         name, colon, text = line.replace(":", "：", 1).partition("：")
         low, dash, high = re.sub("[~∼-]", "～", text).partition("～")
         if not (colon and dash and name.strip()):
-            raise ParameterError(f"“{_shortened(line)}”应写成：达成：80%～100%")
-        level = Level(name.strip(), _percentage(low), _percentage(high))
+            raise ParameterError(f"“{shortened(line)}”应写成：达成：80%～100%")
+        level = Level(name.strip(), percentage(low), percentage(high))
         if not 0 <= level.low <= level.high <= 1 or any(one.name == level.name for one in levels):
-            raise ParameterError(f"“{_shortened(line)}”重复，或不在 0%～100% 之内")
+            raise ParameterError(f"“{shortened(line)}”重复，或不在 0%～100% 之内")
         levels.append(level)
     if not levels:
         raise ParameterError("请写明各等次，每行一个，例如：达成：80%～100%")
@@ -272,7 +229,7 @@ def _bonus(item: Lines) -> Parameters:
 def _each(settings: dict[str, str], each: str, most: str) -> Each | None:
     if each not in settings and most not in settings:
         return None
-    amounts = Each(*(_amount(_needed(settings, name)) for name in (each, most)))
+    amounts = Each(*(amount(needed(settings, name)) for name in (each, most)))
     if not 0 < amounts.each <= amounts.most:
         raise ParameterError(f"“{each}”应大于 0，不超过“{most}”")
     return amounts
@@ -286,8 +243,8 @@ def _discretion(item: Lines) -> Parameters:
 def _proportion(item: Lines) -> Parameters:
     settings, lines = item.settings("越低越好", "未达标")
     return Proportion(
-        _one_of(Lower, settings.get("越低越好", Lower.INVERSE)),
-        _one_of(Unmet, settings.get("未达标", Unmet.IN_PROPORTION)),
+        one_of(Lower, settings.get("越低越好", Lower.INVERSE)),
+        one_of(Unmet, settings.get("未达标", Unmet.IN_PROPORTION)),
         _read_levels(lines) if lines else None,
     )
 
@@ -360,79 +317,3 @@ def _rate(settings: dict[str, str], *, is_count: bool = False) -> Measure:
     if said not in ("比率", "差异率"):
         raise ParameterError(f"“算法”应是 比率、差异率 之一，现为“{said}”")
     return Measure(is_count=is_count, is_difference=said == "差异率")
-
-
-def _mark(text: str) -> tuple[Decimal, bool]:
-    """A bound, and whether it is a plain number."""
-    value, unit = _number(text)
-    if value < 0:
-        raise ParameterError(f"“{text.strip()}”不能是负数")
-    return (value / _HUNDRED, False) if unit == "%" else (value, True)
-
-
-def _percentage(text: str) -> Decimal:
-    value, unit = _number(text)
-    if unit != "%" or value < 0:
-        raise ParameterError(f"“{text.strip()}”应是百分比，例如 90%")
-    return value / _HUNDRED
-
-
-def _amount(text: str) -> Decimal:
-    value, unit = _number(text)
-    if unit not in ("", "分"):
-        raise ParameterError(f"“{text.strip()}”应是分数，例如 2.5分")
-    return value
-
-
-def _number(text: str) -> tuple[Decimal, str]:
-    try:
-        number = read_number(text)
-    except NotANumberError as error:
-        raise ParameterError(str(error)) from None
-    return number.value, number.unit
-
-
-def _needed(settings: dict[str, str], name: str) -> str:
-    if not settings.get(name):
-        raise ParameterError(f"请写明参数“{name}”")
-    return settings[name]
-
-
-def _one_of(choices: type[Choice], text: str) -> Choice:
-    try:
-        return choices("".join(text.split()))
-    except ValueError:
-        raise ParameterError(f"“{text.strip()}”应是 {'、'.join(choices)} 之一") from None
-
-
-def _yes(text: str) -> bool:
-    if text not in (YES, NO):
-        raise ParameterError(f"“酌情”应是 是、否 之一，现为“{text}”")
-    return text == YES
-
-
-def _adds_up(worths: Iterable[Decimal], whole: Decimal, what: str) -> None:
-    total = sum(worths, Decimal(0))
-    if total != whole:
-        raise ParameterError(f"{what} {plain(total)}分，与分值 {plain(whole)}分 不符")
-
-
-def _choice_text(text: str) -> str:
-    text = text.strip(" ；;。")
-    if len(text) > DEFAULT_LENGTH[Kind.CHOICE]:
-        raise ParameterError(
-            f"“{_shortened(text)}”过长，最多 {DEFAULT_LENGTH[Kind.CHOICE]} 字；全文写在“评分标准”中"
-        )
-    return text
-
-
-def _plain_signs(line: str) -> str:
-    """A condition in half-width signs, one spelling of each."""
-    plain_line = unicodedata.normalize("NFKC", line)
-    for sign, usual in _SIGNS.items():
-        plain_line = plain_line.replace(sign, usual)
-    return plain_line.strip()
-
-
-def _shortened(text: str, length: int = 20) -> str:
-    return text if len(text) <= length else text[:length] + "…"

@@ -16,14 +16,8 @@ from declarations.sheets.expressions import Expression, ExpressionError
 from declarations.sheets.fields import Field
 from declarations.sheets.kinds import Kind, NumberFormat
 from declarations.sheets.listing import MOST_COLUMNS, MOST_ROWS, Line, read_lines
-from declarations.sheets.rubric_methods import (
-    METHODS,
-    Lines,
-    Method,
-    ParameterError,
-    needed_inputs,
-    own_inputs,
-)
+from declarations.sheets.rubric_lines import Lines, ParameterError
+from declarations.sheets.rubric_methods import METHODS, Method, needed_inputs, own_inputs
 from declarations.sheets.tags import NOT_IN_FORM, TagError, misplaced_sums, parse_path
 from scoring.methods_choices import Discretion
 from scoring.methods_counts import Bonus

@@ -502,6 +502,7 @@ def test_every_message_of_the_document_is_one_of_the_program() -> None:
         "rules",
         "rubric_sheet",
         "rubric_methods",
+        "rubric_lines",
         "scored",
     )
     source = "".join((SHEETS / f"{m}.py").read_text(encoding="utf-8") for m in modules)
