@@ -5,7 +5,15 @@ from typing import Any
 
 import pytest
 
-from declarations.checks import Level
+from declarations.checks import Around, Beside, Level, run_checks
+from declarations.sheets.bind import bind
+from declarations.sheets.evaluation import Evaluation
+from declarations.sheets.parse import parse_form
+from declarations.sheets.records import Records
+from declarations.sheets.scores import Line, Scoring
+from scoring.grades import Thresholds
+from scoring.rubric import RuleResult
+from tests import reports
 from tests.checks.looking import found, one
 from tests.sheets import panyu
 from tests.sheets.caidian import FORM as CAIDIAN
@@ -163,3 +171,66 @@ def test_two_tasks_of_one_name() -> None:
     for text, findings in (("康复服务7万元", 0), ("康复服务5万元", 0), ("康复服务6万元", 1)):
         kept: dict[str, Any] = {"lists": {"tasks": tasks}, "texts": {"overall_goal": text}}
         assert len(found("figure_quoted", panyu.FORM, **kept)) == findings
+
+
+# Figures of a form beside it
+
+
+REPORT = parse_form(reports.workbook())
+
+
+def beside(**own: Decimal) -> Around:
+    """Huadu's published figures: 37,749,994.89 yuan, of which 33,828,375.60 were spent."""
+    table = bind(form({"A1": "得分", "B1": "{{funding.three.executed}}"}), Records())
+    rule = RuleResult(None, Decimal(0), Decimal(0), "")
+    lines = [Line("score/a", "a", "", "", "甲", Decimal(100), own.get("score"), rule)]
+    evaluation = Evaluation(
+        year="2021",
+        department="某区残联",
+        title="部门整体支出绩效自评表",
+        budget=Decimal("37749994.89"),
+        adjustment=None,
+        executed=Decimal("33828375.60"),
+        works=(),
+        indicators=(),
+        scoring=Scoring(tuple(lines)),
+        thresholds=Thresholds(),
+    )
+    return Around(beside=(Beside(table, evaluation),))
+
+
+def in_report(text: str, around: Around) -> list[str]:
+    records = Records(context={"year": "2021"}, texts={"conclusion": text})
+    findings = run_checks(bind(REPORT, records, editing=True), around)
+    return [f.message for f in findings if f.code == "figure_quoted"]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("自评得分94.08分", "“自评得分”是 99.08分"),
+        ("2021年度部门整体支出绩效自评得分为 94.08 分", "“自评得分”是 99.08分"),
+        ("预算执行率98.61%", "“预算完成率”是 89.61%"),
+        ("总支出3328.84万元", "“实际支出合计”是 3382.84万元"),
+    ],
+)
+def test_another_figure_than_that_of_the_form_beside(text: str, shown: str) -> None:
+    (message,) = in_report(f"{text}。", beside(score=Decimal("99.08")))
+    assert f"2021年部门整体支出绩效自评表中{shown}，请核对" in message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "自评得分99.08分，预算完成率89.61%，总支出3,382.84万元",
+        "自评得分99.1分，实际支出0.338亿元",
+        "2020年自评得分94.08分",
+        "用时90分钟，自评得分90分以上",
+    ],
+)
+def test_the_figures_of_the_form_beside_are_found_right(text: str) -> None:
+    assert in_report(f"{text}。", beside(score=Decimal("99.08"))) == []
+
+
+def test_what_is_not_scored_is_not_compared() -> None:
+    assert in_report("自评得分94.08分。", beside()) == []
