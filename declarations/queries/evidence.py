@@ -120,6 +120,15 @@ def takes_evidence(declaration: Declaration) -> bool:
     return bool(form_for(declaration.round).rubric.items)
 
 
+def sees_evidence(user: User, declaration: Declaration) -> bool:
+    """Whether `listing_for` has something to show to this person; no query."""
+    return (
+        permissions.can_see_evidence(user, declaration)
+        and takes_evidence(declaration)
+        and (permissions.can_see_draft(user, declaration) or declaration.handed_in_id is not None)
+    )
+
+
 def listing_for(user: User, declaration: Declaration, number: int | None = None) -> Listing | None:
     """What this person sees; number: of a revision, None for the one their page shows.
 

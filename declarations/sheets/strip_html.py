@@ -26,13 +26,14 @@ class Strip:
     """What the strip of an item shows. line: None where an indicator has no points.
 
     taking: whether one fills in here, and may take the rule's score over. extra: further HTML,
-    as the form in which a reviewer scores.
+    as the form in which a reviewer scores; below: what does not change with the score.
     """
 
     line: Line | None
     review: Reviewed | None = None
     taking: bool = False
     extra: str = ""
+    below: str = ""
 
 
 Strips = Mapping[str, Strip]
@@ -48,7 +49,8 @@ def strip_html(cell: Cell, strip: Strip | None, draw: Callable[[Entry], str]) ->
     thin = " thin" if cell.strip.startswith("indicator/") else ""
     return (
         f'<div class="strip-box{thin}">{body}'
-        f'<div class="verdict" data-verdict="{escape(cell.strip)}">{verdict_html(strip)}</div></div>'
+        f'<div class="verdict" data-verdict="{escape(cell.strip)}">{verdict_html(strip)}</div>'
+        f"{strip.below}</div>"
     )
 
 
@@ -79,9 +81,8 @@ def verdict_html(strip: Strip) -> str:
 
 def _input(entry: Entry, drawn: str) -> str:
     """What is asked for, and where it is filled in; a screen reader hears the name of the field."""
-    kind = entry.field.kind.name.lower()
     return (
-        f'<div class="input {kind}"><span class="label" aria-hidden="true">'
+        '<div class="input"><span class="label" aria-hidden="true">'
         f"{escape(entry.field.label_with_unit)}</span>{drawn}</div>"
     )
 

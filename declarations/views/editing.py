@@ -25,6 +25,7 @@ from declarations.queries.findings import explanation_anchor, progress_of
 from declarations.sheets.html import render_editor
 from declarations.sheets.report import DRAFT_MARK
 from declarations.sheets.strip_html import verdict_html
+from declarations.views import evidence
 from declarations.views.reaching import person, reach, require_reach
 
 Payload = dict[str, Any]
@@ -214,6 +215,7 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
     threads = comments.situate(comments.threads_of(person(request), declaration), bound)
     scored = scores.scored_draft(declaration, bound.form, bound.records)
     strips = scores.strips_to_fill(declaration, bound, scored)
+    strips = evidence.with_links(person(request), declaration, strips)
     return HttpResponse(render_editor(bound, pages.marks(threads), strips))
 
 

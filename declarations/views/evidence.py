@@ -1,6 +1,7 @@
 """Evidence files: adding, listing, opening, removing. Never public, and never run."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
@@ -19,6 +20,7 @@ from django.http import (
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.http import content_disposition_header, urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -26,10 +28,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from declarations import permissions, workflow
 from declarations.domain import evidence as acts
 from declarations.domain.errors import RefusedError
-from declarations.models import Declaration, Evidence
+from declarations.models import Declaration, Evidence, Revision, User
 from declarations.queries import documents, evidence
 from declarations.queries.evidence_archive import archive, safe_name
 from declarations.sheets.evidence_file import ACCEPTED, SHOWN, TYPES
+from declarations.sheets.strip_html import Strip
 from declarations.views.middleware import is_from_script
 from declarations.views.reaching import person, reach
 
@@ -62,8 +65,7 @@ def of_declaration(request: HttpRequest, pk: int) -> HttpResponse:
     if at is None:
         raise Http404
     context |= {"evidence": at, "number": request.GET.get("revision", "")}
-    page = "evidence/item.html" if is_from_script(request) else "evidence/one.html"
-    return render(request, page, context)
+    return render(request, f"evidence/{_part_asked_for(request)}.html", context)
 
 
 @require_GET
@@ -115,6 +117,39 @@ def restore(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     return _done(request, pk, number, acts.restore_evidence, "已恢复“{}”。")
 
 
+def with_links(
+    user: User, found: Declaration, strips: Mapping[str, Strip], shown: Revision | None = None
+) -> dict[str, Strip]:
+    """The strips of a declaration's page, each with a link to the evidence of its item.
+
+    shown: the revision on the page, None: what is filled in. Who fills in is led there where
+    there is none yet, too. One query.
+    """
+    if not strips or not permissions.can_see_evidence(user, found):
+        return dict(strips)
+    counted = evidence.counts(found) if shown is None else evidence.counts_in(shown)
+    adds = shown is None and permissions.can_fill_in(user, found)
+    revision = {} if shown is None else {"revision": str(shown.number)}
+    address = reverse("evidence", args=[found.pk])
+    return {
+        anchor: replace(
+            strip,
+            below=format_html(
+                '<p class="evidence-link"><a href="{}?{}" data-evidence="{}">佐证材料（<span>{}</span>）'
+                '<span class="unseen">：{}</span></a></p>',
+                address,
+                urlencode({"at": anchor, **revision}),
+                anchor,
+                counted.get(anchor, 0),
+                strip.line.name if strip.line else "本行",
+            ),
+        )
+        if adds or counted.get(anchor)
+        else strip
+        for anchor, strip in strips.items()
+    }
+
+
 def item_context(request: HttpRequest, found: Declaration) -> dict[str, Any]:
     """What the evidence of an item is shown with."""
     user, now = person(request), timezone.now()
@@ -128,6 +163,13 @@ def item_context(request: HttpRequest, found: Declaration) -> dict[str, Any]:
         "said": [],
         "new": frozenset(),
     }
+
+
+def _part_asked_for(request: HttpRequest) -> str:
+    """A page, what stands beside the table, or what changes there."""
+    if not is_from_script(request):
+        return "one"
+    return "beside" if request.headers.get("HX-Target") == "panel" else "item"
 
 
 def _listing(request: HttpRequest, found: Declaration) -> evidence.Listing:

@@ -13,12 +13,13 @@ from declarations import permissions, workflow
 from declarations.models import Declaration, Revision, State, User
 from declarations.queries import comments, documents, history, pages, revisions, scores
 from declarations.queries.asides import aside_for
+from declarations.queries.evidence import sees_evidence
 from declarations.queries.findings import progress_of, revision_findings
 from declarations.queries.prior_years import declared_last_year
 from declarations.sheets.diff import Changes
 from declarations.sheets.html import render_editor, render_review
 from declarations.sheets.table import Table
-from declarations.views import scoring
+from declarations.views import evidence, scoring
 from declarations.views.deciding import review_context
 from declarations.views.input_forms import CommentForm
 from declarations.views.reaching import person, reach
@@ -38,6 +39,7 @@ def declaration(request: HttpRequest, pk: int) -> HttpResponse:
         sections = progress_of(found, table)
         scored = scores.scored_draft(found, table.form, table.records)
         strips = scores.strips_to_fill(found, table, scored)
+        strips = evidence.with_links(person(request), found, strips)
         context |= {
             "table": mark_safe(render_editor(table, said["marks"], strips)),
             "scored": scored,
@@ -45,6 +47,7 @@ def declaration(request: HttpRequest, pk: int) -> HttpResponse:
             "opened": pages.opened_names(found),
             "side_open": bool(said["comments"]) or any(s.hints for s in sections),
             "last_year": declared_last_year(found),
+            "is_report": table.form.report is not None,
         }
         context |= said | _panel(request, found, table)
         return render(request, "declarations/editor.html", context)
@@ -97,10 +100,11 @@ def context_of(request: HttpRequest, found: Declaration) -> dict[str, Any]:
         "reviewable": stands.action == "review",
         "editions": documents.editions_for(user, found),
         "formats": documents.formats_of(found),
+        "sees_evidence": sees_evidence(user, found),
         "helps_with_uploads": permissions.can_help_with_uploads(user, found),
         "hints": [],
-        "deciding": None,
         "scored": None,
+        "deciding": None,
         "own_sheet": None,
         "sheets": [],
     }
@@ -138,6 +142,7 @@ def _draft_page(request: HttpRequest, found: Declaration, context: dict[str, Any
     context |= _said(threads, table, None, {})
     scored = context["scored"] = scores.scored_draft(found, table.form, table.records)
     strips = scored.strips(table.records) if scored else {}
+    strips = evidence.with_links(person(request), found, strips)
     context["table"] = mark_safe(render_review(table, context["marks"], strips))
     return render(request, "declarations/read.html", context | _panel(request, found, table))
 
@@ -148,7 +153,6 @@ def _revision_page(
     table, review = _reviewed(request, found, shown)
     context |= review
     context |= {
-        "table": mark_safe(render_review(table, context["marks"])),
         "shown": shown,
         "outdated": shown != revisions.shown_to(person(request), found),
     }
@@ -158,6 +162,7 @@ def _revision_page(
     strips = scored.strips(table.records) if scored else {}
     if scored and scoring.may_score(context["deciding"]):
         strips |= scoring.with_forms(request, found, scored)
+    strips = evidence.with_links(person(request), found, strips, shown)
     context["table"] = mark_safe(render_review(table, context["marks"], strips))
     if context["outdated"]:
         context["reviewable"] = False
@@ -182,7 +187,7 @@ def _reviewed(
     number = next((k.previous for k in known if k.revision == shown), None)
     previous = found.revisions.filter(number=number).first() if wanted and number else None
     threads = comments.threads_of(user, found, until=shown)
-    table = pages.revision_table(shown, found, compared=bool(previous or threads))
+    table = pages.revision_table(shown, found, compared=bool(previous or threads), user=user)
     changes = pages.changes_since(previous, table)
     hints = revision_findings(shown, table, previous)
     said = _said(threads, table, shown, {previous.pk: changes} if previous else {})

@@ -11,6 +11,7 @@ import { offer } from "./editor/recovery.js";
 import { act, reload } from "./editor/rows.js";
 import { find, flush, hasUnsaved, inputs, note, put, save, savedText } from "./editor/saving.js";
 import { toast } from "./editor/toasts.js";
+import "./evidence.js";
 
 const workspace = document.getElementById("workspace");
 const sheet = document.getElementById("sheet");
@@ -83,6 +84,17 @@ function showSide(shown) {
   panelButton.setAttribute("aria-expanded", String(shown));
 }
 panelButton.addEventListener("click", () => showSide(side.hidden));
+
+// Evidence of an item opens beside the table.
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("a[data-evidence]");
+  if (!link) return;
+  event.preventDefault();
+  clearTimeout(asked);
+  showSide(true);
+  await htmx.ajax("GET", link.href, { target: "#panel", swap: "innerHTML" });
+  document.getElementById("evidence-title")?.focus();
+});
 
 // Jumping to a cell: from the list of what is left to do, from a comment, from the address.
 function jump(anchor) {

@@ -106,6 +106,6 @@ document.body.addEventListener("htmx:afterSettle", (event) => {
   if (document.activeElement === document.body) section.querySelector(".evidence-said").focus();
   const count = section.querySelectorAll(":scope > .files > li").length;
   for (const link of document.querySelectorAll("a[data-evidence]")) {
-    if (link.dataset.evidence === section.dataset.at) link.textContent = `佐证材料（${count}）`;
+    if (link.dataset.evidence === section.dataset.at) link.querySelector("span").textContent = count;
   }
 });
