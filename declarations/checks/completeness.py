@@ -43,7 +43,8 @@ def check_required(content: Content) -> Iterator[Found]:
     "list_empty",
     Level.MUST,
     "清单没有填",
-    about="有必填列的清单一行也没有。任务、目标下面的指标也是。",
+    about="有必填列的清单一行也没有。任务、目标下面的指标也是，但来自已批准目标的任务以目标为准，"
+    "目标中没有指标的不必另设。",
     source=SOURCE,
 )
 def check_list_not_empty(content: Content) -> Iterator[Found]:
@@ -57,7 +58,7 @@ def check_list_not_empty(content: Content) -> Iterator[Found]:
             if not _has_required(content, inner.list_path):
                 continue
             for row in rows:
-                empty = not row.item.lists.get(inner.name)
+                empty = not row.item.lists.get(inner.name) and row.item.source is None
                 if empty and row.filled and not content.is_unwritten(row):
                     yield Found(
                         f"{row.where}至少要有一条指标", (f"{row.item.anchor()}/{inner.name}",)

@@ -186,6 +186,12 @@ class Content:
         return score(self.form, self.records, self.around.facts)
 
     @cached_property
+    def carried(self) -> frozenset[str]:
+        """The anchors of the cells that are as the approved target has them."""
+        items = self.records.items()
+        return frozenset(item.anchor(column) for item in items for column in item.carried)
+
+    @cached_property
     def rows(self) -> list[ListRow]:
         """Every row of every list that the form has, outer before inner."""
         return list(self._rows())

@@ -104,9 +104,12 @@ def save_cells(actor: User, *, declaration_id: int, changes: Sequence[Change]) -
 
 
 def apply_changes(
-    declaration: Declaration, form: Form, changes: Iterable[Change]
+    declaration: Declaration, form: Form, changes: Iterable[Change], *, by_target: bool = False
 ) -> tuple[list[Outcome], set[str]]:
-    """Writes the changes of a locked declaration; also says which fields (tags) changed."""
+    """Writes the changes of a locked declaration; also says which fields (tags) changed.
+
+    by_target: that they are what the approved target says, and nobody typed them.
+    """
     changes = list(changes)
     rows = _Rows(declaration, [c.anchor for c in changes])
     closed = closed_tags(form, declaration.opened_sections)
@@ -120,8 +123,9 @@ def apply_changes(
                 Outcome(change.anchor, Status.GONE, message="这一行已被删除，您填写的内容未能保存")
             )
             continue
-        if form_field.tag in closed or found.is_carried:
-            why = CARRIED if found.is_carried else why_closed(form, declaration.opened_sections)
+        is_carried = found.is_carried and not by_target
+        if form_field.tag in closed or is_carried:
+            why = CARRIED if is_carried else why_closed(form, declaration.opened_sections)
             outcomes.append(
                 Outcome(
                     change.anchor,

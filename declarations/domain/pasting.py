@@ -7,6 +7,7 @@ from django.db import transaction
 
 from declarations.domain.acting import acting, lock, record, require_editable, touch
 from declarations.domain.cells import (
+    CARRIED,
     MOST_CHANGES,
     Change,
     Outcome,
@@ -52,8 +53,7 @@ def paste(actor: User, *, declaration_id: int, anchor: str, block: Block) -> Pas
         require_editable(actor, declaration)
         form = form_for(declaration.round)
         table = _table(declaration, form)
-        if any(e.anchor == anchor and e.access is Access.LOCKED for e in table.entries()):
-            raise PartClosedError(why_closed(form, declaration.opened_sections))
+        _require_fillable(declaration, table, anchor)
         added: list[str] = []
         missing = len(block) - len(_target_rows(table, anchor))
         if missing > 0 and (list_anchor := _list_of(table, anchor)):
@@ -83,6 +83,15 @@ def paste(actor: User, *, declaration_id: int, anchor: str, block: Block) -> Pas
 def _table(declaration: Declaration, form: Form) -> Table:
     closed = closed_tags(form, declaration.opened_sections)
     return bind(form, load_records(declaration, form), editing=True, locked=closed)
+
+
+def _require_fillable(declaration: Declaration, table: Table, anchor: str) -> None:
+    """Raises PartClosedError that says why a cell cannot be changed although others can."""
+    found = next((e for e in table.entries() if e.anchor == anchor), None)
+    if found is not None and found.access is Access.LOCKED:
+        raise PartClosedError(why_closed(table.form, declaration.opened_sections))
+    if found is not None and found.access is Access.CARRIED:
+        raise PartClosedError(CARRIED)
 
 
 def _position(table: Table, anchor: str) -> tuple[int, Cell]:
@@ -122,6 +131,8 @@ def _target_rows(table: Table, anchor: str) -> list[int]:
             break
         if not list_anchor and row.section != table.rows[index].section:
             break
+        if _is_strip(row) and number != index:
+            continue
         same = (c for c in row.cells if c.column == start.column)
         if any(_fillable(c) for c in same):
             found.append(number)
@@ -131,8 +142,6 @@ def _target_rows(table: Table, anchor: str) -> list[int]:
 def _targets(table: Table, anchor: str, block: Block) -> tuple[list[tuple[Entry, str]], int]:
     """Which entry takes which text, and how many texts find none."""
     _, start = _position(table, anchor)
-        if _is_strip(row) and number != index:
-            continue
     rows = _rows_by_place(table, _target_rows(table, anchor), start.column, block)
     wanted = next(e.field.tag for e in start.entries if e.anchor == anchor)
     targets: list[tuple[Entry, str]] = []
@@ -195,6 +204,10 @@ def _fillable(cell: Cell | None) -> list[Entry]:
     return [e for e in cell.entries if e.access is Access.FILLABLE] if cell else []
 
 
+def _is_strip(row: Row) -> bool:
+    return any(cell.strip for cell in row.cells)
+
+
 def _is_label(cell: Cell | None, text: str) -> bool:
     """Whether a text says nothing that the form does not say there itself."""
     return _squeezed(text) in ("", _squeezed(cell.text if cell else ""))
@@ -202,7 +215,3 @@ def _is_label(cell: Cell | None, text: str) -> bool:
 
 def _squeezed(text: str) -> str:
     return "".join(text.split())
-def _is_strip(row: Row) -> bool:
-    return any(cell.strip for cell in row.cells)
-
-

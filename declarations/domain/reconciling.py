@@ -27,9 +27,10 @@ from declarations.sheets.reconcile import ChangedCell, Plan, RowOfList
 from declarations.sheets.records import Item
 
 
-def carry_out(declaration: Declaration, plan: Plan) -> dict[str, Any]:
+def carry_out(declaration: Declaration, plan: Plan, *, by_target: bool = False) -> dict[str, Any]:
     """Writes what a plan says; returns what `undo` needs to take it back, JSON-ready.
 
+    by_target: that the plan is what the approved target says, and nobody's own words.
     The number of queries does not depend on that of the rows, but for one more with each
     hundred that are removed.
     """
@@ -39,7 +40,7 @@ def carry_out(declaration: Declaration, plan: Plan) -> dict[str, Any]:
         added, positions = _arrange(declaration, form, plan) if plan.orders else ([], {})
         nested = _add_nested(form, added)
         after = {anchor: text for row in (*added, *nested) for anchor, text in row.texts()}
-        after |= _change_cells(declaration, form, plan.changed)
+        after |= _change_cells(declaration, form, plan.changed, by_target=by_target)
     return {
         "before": {c.anchor: c.field.edit_text(c.before) for c in plan.changed},
         "after": after,
@@ -104,13 +105,17 @@ def _new_row(declaration: Declaration, form: Form, entry: RowOfList) -> _Added:
 
 
 def _add_nested(form: Form, added: Sequence[_Added]) -> list[_Added]:
-    """Adds what is nested in new rows; a blank row where nothing is, to be filled in."""
+    """Adds what is nested in new rows; a blank row where nothing is, to be filled in.
+
+    A task from the target has the indicators that it has there, which may be none.
+    """
     lists = {block.list_path for block in form.blocks()}
     nested = []
     for outer in added:
         if isinstance(outer.row, Task) and (path := (outer.row.block, INDICATORS)) in lists:
             brought = [i for i in outer.item.lists.get(INDICATORS, []) if not is_blank_row(i)]
-            for position, item in enumerate(brought or [Item("indicator", 0)]):
+            blank = [Item("indicator", 0)] if outer.item.source is None else []
+            for position, item in enumerate(brought or blank):
                 place = {"declaration": outer.row.declaration, "task": outer.row}
                 nested.append(_Added.make(form, path, item, position=position, **place))
     _create(nested)
@@ -125,11 +130,11 @@ def _create(added: Sequence[_Added]) -> None:
 
 
 def _change_cells(
-    declaration: Declaration, form: Form, changed: Sequence[ChangedCell]
+    declaration: Declaration, form: Form, changed: Sequence[ChangedCell], *, by_target: bool
 ) -> dict[str, str]:
     """Writes other values into cells; what is stored then, by anchor, as one edits it."""
     changes = [Change(c.anchor, c.field.edit_text(c.after), None) for c in changed]
-    outcomes, _ = apply_changes(declaration, form, changes)
+    outcomes, _ = apply_changes(declaration, form, changes, by_target=by_target)
     for cell, outcome in zip(changed, outcomes, strict=True):
         if outcome.status is not Status.SAVED:  # the form's limits are not those it was read by
             raise RefusedError(f"{cell.field.label}：{outcome.message}")

@@ -14,7 +14,7 @@ from declarations.models import (
     ScoreItem,
     Task,
 )
-from declarations.queries.records import revision_records
+from declarations.queries.records import BASED_ON, revision_records
 from declarations.sheets.catalogue import JSON_COLUMNS, json_column
 from declarations.sheets.records import Item, Records, Value
 
@@ -25,16 +25,20 @@ def restore(declaration: Declaration, revision: Revision) -> None:
     """Makes the live records of a locked declaration equal to the content of its revision.
 
     Rows that came since go, and rows that went come back under their anchors, so that
-    comments and history fit; what is equal is not written. The number of queries does not
-    depend on that of the rows.
+    comments and history fit; what is equal is not written. A self-evaluation is then based on
+    the target that it was. The number of queries does not depend on that of the rows.
     """
     records = revision_records(revision)
+    based_on = records.context.get(BASED_ON)
+    if str(declaration.based_on_id or "") != (based_on or ""):
+        declaration.based_on_id = int(based_on) if based_on else None
+        declaration.save(update_fields=["based_on"])
     wanted = {item.anchor(): item for item in records.items()}
     stored = _stored(declaration)
     take_rows(declaration, stored.keys() - wanted.keys())
     _bring_back(declaration, [item for anchor, item in wanted.items() if anchor not in stored])
     rows = _stored(declaration)
-    _write([(row, wanted[anchor].values) for anchor, row in rows.items()])
+    _write([(row, _columns(wanted[anchor])) for anchor, row in rows.items()])
     _write([*_single_cells(declaration, records)])
     moved = [
         row
@@ -42,6 +46,11 @@ def restore(declaration: Declaration, revision: Revision) -> None:
         for row in line_up([rows[item.anchor()] for item in order])
     ]
     save_positions(moved)
+
+
+def _columns(item: Item) -> Mapping[str, Any]:
+    """A row's values, and what it has from the approved target."""
+    return item.values | {"approved_from": item.source, "carried": list(item.carried)}
 
 
 def _stored(declaration: Declaration) -> dict[str, Row]:
@@ -89,7 +98,7 @@ class _Changed:
     columns: set[str]
 
 
-def _write(rows: list[tuple[Any, Mapping[str, Value]]]) -> None:
+def _write(rows: list[tuple[Any, Mapping[str, Any]]]) -> None:
     """Sets the rows' columns; one query per kind of row that differs anywhere."""
     changed: dict[type[Any], _Changed] = {}
     for row, values in rows:

@@ -70,20 +70,19 @@ _BLANK = Item("", 0)
 def _start_lists(form: Form, starts: Sequence[Start]) -> None:
     """The rows that were taken over; a blank one in each list to which none came.
 
-    A task from the target gets no blank indicator where the target has its indicators elsewhere.
+    A task from the target has the indicators that it has there, which may be none.
     """
     paths = {block.list_path for block in form.blocks()}
     tasks: list[tuple[Row, list[Item]]] = []  # with what is nested in them
     indicators: list[Row] = []
     for declaration, records in starts:
-        some_came = any(item.kind == "indicator" for item in records.items())
         for path in (path for path in paths if len(path) == 1):
             for position, item in enumerate(records.lists.get(path[0]) or [_BLANK]):
                 place: dict[str, Any] = {"declaration": declaration, "position": position}
                 if path[0] == INDICATORS:
                     indicators.append(filled_row(form, path, item, **place))
                     continue
-                blank = [] if some_came and item is not _BLANK else [_BLANK]
+                blank = [_BLANK] if item is _BLANK else []
                 task = filled_row(form, path, item, block=path[0], **place)
                 tasks.append((task, item.lists.get(INDICATORS, blank)))
     _create(Task, (task for task, _ in tasks))

@@ -76,7 +76,10 @@ def _take_back(declaration: Declaration, done: dict[str, Any]) -> int:
 def _changed_since(
     declaration: Declaration, after: dict[str, str], added: set[str]
 ) -> tuple[set[str], set[str]]:
-    """The written cells that hold something else now, and the added rows that hold any such."""
+    """The written cells that hold something else now, and the added rows that hold any such.
+
+    What has since come from an approved target is not taken back either.
+    """
     form = form_for(declaration.round)
     records = load_records(declaration, form)
     outer = {n.anchor(): i.anchor() for i in records.items() for ns in i.lists.values() for n in ns}
@@ -87,7 +90,8 @@ def _changed_since(
         row_added = {row, outer.get(row, "")} & added
         text = entry.field.edit_text(entry.value)
         written = after.get(entry.anchor, "" if row_added else text)
-        if entry.access is Access.FILLABLE and text != written:
+        approved = entry.access is Access.CARRIED and bool(entry.anchor in after or row_added)
+        if approved or (entry.access is Access.FILLABLE and text != written):
             kept.add(entry.anchor)
             rows_kept |= row_added
     return kept, rows_kept

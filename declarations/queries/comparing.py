@@ -125,11 +125,15 @@ def _name(known: Known) -> str:
 
 
 def _comparison(table: Table, changes: Changes) -> Comparison:
-    return Comparison(table, changes, list(_lines(table, changes)))
+    return Comparison(table, changes, lines_of(table, changes))
+
+
+def lines_of(table: Table, changes: Changes) -> list[Line]:
+    """Everything that changed: cells and rows in the order of the form, then what is gone."""
+    return list(_lines(table, changes))
 
 
 def _lines(table: Table, changes: Changes) -> Iterator[Line]:
-    """Everything that changed: cells and rows in the order of the form, then what is gone."""
     spots = places_of(table)
     changed, started = changes.changed, {cell: row for row, cell in changes.starts.items()}
     for entry in table.entries():

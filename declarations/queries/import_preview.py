@@ -65,7 +65,8 @@ class Preview:
     """What an upload would do now.
 
     base: names the content that this holds for. left_out: sections in which the workbook says
-    something else, but which a limited return did not open.
+    something else, but which a limited return did not open. approved: cells of the approved
+    target of which it says something else. kept: rows of the target that it does not have.
     """
 
     base: str
@@ -73,6 +74,8 @@ class Preview:
     sections: list[SectionPreview]
     rounded: list[Difference]
     left_out: list[str]
+    approved: list[Difference]
+    kept: list[str]
 
     @property
     def entries(self) -> int:
@@ -102,12 +105,21 @@ def preview_of(declaration: Declaration, brought: Records, report: Report) -> Pr
         described.sections,
         described.rounded,
         left_out,
+        described.approved,
+        described.kept,
     )
+
+
+def sections_of(form: Form, current: Records, found: Plan) -> list[SectionPreview]:
+    """What a plan that comes from no workbook would change, section by section."""
+    return _Describer(form, current, Report()).describe(found).sections
 
 
 class _Described(NamedTuple):
     sections: list[SectionPreview]
     rounded: list[Difference]
+    approved: list[Difference]
+    kept: list[str]
 
 
 class _Describer:
@@ -137,6 +149,8 @@ class _Describer:
         return _Described(
             [self.sections[i] for i in sorted(self.sections, key=lambda i: (i < 0, i))],
             [self._difference(change) for change in found.rounded],
+            [self._difference(change) for change in found.approved],
+            [self.labels[row.item.anchor()] for row in found.kept],
         )
 
     def _section(self, index: int) -> SectionPreview:

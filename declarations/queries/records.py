@@ -30,6 +30,9 @@ from declarations.sheets.records import Item, Records
 
 _ID = re.compile(r"[0-9]{1,18}")  # ASCII, and within what a bigint holds
 
+BASED_ON = "based_on"
+"""In the context of a self-evaluation, the id of the target's revision that it is based on."""
+
 ALL = frozenset({"funding", "text", SCORES, *TASK_LISTS, INDICATORS, "bureau", "department"})
 """The heads of all tags: the parts that records consist of."""
 
@@ -88,6 +91,8 @@ def context_of(declaration: Declaration, parts: Collection[str] = ALL) -> dict[s
     if "department" in parts:
         context["department.name"] = declaration.department.name
         context["department.code"] = declaration.department.code
+    if declaration.based_on_id is not None:
+        context[BASED_ON] = str(declaration.based_on_id)
     return context
 
 

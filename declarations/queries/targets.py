@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from declarations.models import Declaration, DeclarationKind, Department, Revision, Round
-from declarations.queries.forms import form_of, kind_for
+from declarations.queries.forms import form_for, form_of, kind_for
 from declarations.queries.prior_years import contents_last_year
-from declarations.queries.records import revision_records
+from declarations.queries.records import load_records, revision_records
 from declarations.sheets.form import Form
 from declarations.sheets.from_target import asks_for_last_year, from_target, with_last_year
-from declarations.sheets.records import Records
+from declarations.sheets.reconcile import ChangedCell
+from declarations.sheets.records import Records, content_hash
+from declarations.sheets.target_update import Update, bring_up
+from declarations.workflow.opened import closed_tags
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,46 @@ def target_of(declaration: Declaration) -> Declaration | None:
         "round__template__workbook", "approved__content", "approved__findings"
     )
     return targets.order_by("approved_id").last()
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """What bringing an evaluation up to its target in force would do now.
+
+    base: names the content and the target that this holds for. current: what is stored.
+    """
+
+    revision: Revision
+    update: Update
+    base: str
+    current: Records
+
+
+def following(declaration: Declaration, target: Declaration) -> Following:
+    """Compares an evaluation with its target in force (of `target_of`); at most ten queries."""
+    form = form_for(declaration.round)
+    current = load_records(declaration, form)
+    revision = target.approved
+    assert revision is not None
+    revision.refresh_from_db(fields=["content"])
+    brought = brought_from(form, target, revision).records
+    was = None
+    if declaration.based_on is not None:
+        was = brought_from(form, target, declaration.based_on).records
+    if asks_for_last_year(form):
+        known = contents_last_year([declaration.department], declaration.round)
+        if last := known.get(declaration.department_id):
+            with_last_year(form, brought, *last)
+    update = bring_up(form, current, brought, was)
+    closed = closed_tags(form, declaration.opened_sections)
+    update.plan.changed = [c for c in update.plan.changed if not _is_closed_cell(c, closed)]
+    base = content_hash(current.to_json() | {"target": revision.pk})
+    return Following(revision, update, base, current)
+
+
+def _is_closed_cell(cell: ChangedCell, closed: frozenset[str]) -> bool:
+    """Whether it is a budget or a passage that a limited return left closed: these stay."""
+    return cell.field.tag in closed and cell.anchor.partition("/")[0] in ("funding", "text")
 
 
 def _in_force(round_: Round, departments: Collection[int]) -> QuerySet[Declaration]:

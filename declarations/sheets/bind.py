@@ -214,8 +214,10 @@ class _Binder:
         access = Access.FILLABLE
         if tag.is_computed:
             access = Access.COMPUTED
-        elif tag.path in self.locked or _is_carried(tag, items):
+        elif tag.path in self.locked:
             access = Access.LOCKED
+        elif _is_carried(tag, items):
+            access = Access.CARRIED
         return Entry(anchor_of(tag, items), field, value, access, number)
 
     def _literal(self, tag: Tag, chain: tuple[Item | None, ...]) -> str:

@@ -88,7 +88,7 @@ def compare(old: Records, new: Table, only: Collection[str] | None = None) -> Ch
         removed = list(
             _removed(old_lists, there, was if only is None else all_texts(new.form, old))
         )
-    starts = _starts(new, {*added, *moved}) if added or moved else {}
+    starts = starts_of(new, {*added, *moved}) if added or moved else {}
     return Changes(before, added, removed, moved, starts)
 
 
@@ -145,7 +145,7 @@ def _moved(old: Collection[_List], new: Collection[_List]) -> Iterator[str]:
         yield from out_of_order([i.anchor() for i in found.rows if i.anchor() in known], known)
 
 
-def _starts(table: Table, rows: Collection[str]) -> dict[str, str]:
+def starts_of(table: Table, rows: Collection[str]) -> dict[str, str]:
     """The first cell of each of these rows."""
     starts: dict[str, str] = {}
     for entry in table.entries():

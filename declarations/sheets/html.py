@@ -23,13 +23,15 @@ ShowEntry = Callable[[Entry, bool], str]
 class Mark:
     """What is said about one cell on the page: comments and findings on it, and what it was.
 
-    row: what became of the row that begins here, such as ``新增行``.
+    row: what became of the row that begins here, such as ``新增行``. note: what else is to be
+    known of it, such as ``年内调整``.
     """
 
     comments: int = 0
     findings: int = 0
     before: str | None = None  # None: unchanged
     row: str = ""
+    note: str = ""
 
 
 def element_id(anchor: str) -> str:
@@ -155,6 +157,7 @@ def _linked_entry(entry: Entry, mark: Mark, *, alone: bool) -> str:
     text = _marked_text(entry, mark)
     badge = f'<span class="badge">批注 {mark.comments}</span>' if mark.comments else ""
     badge += f'<span class="badge">提示 {mark.findings}</span>' if mark.findings else ""
+    badge += _note(mark)
     if not entry.anchor:
         return text
     classes = "cell" + " alone" * alone + " changed" * (mark.before is not None or bool(mark.row))
@@ -176,6 +179,10 @@ def _compared_entry(entry: Entry, mark: Mark | None, *, alone: bool) -> str:
     )
 
 
+def _note(mark: Mark) -> str:
+    return f'<span class="badge">{mark.note}</span>' if mark.note else ""
+
+
 def _marked_text(entry: Entry, mark: Mark) -> str:
     """The value with what it was, and what became of the row that begins with it."""
     text = _text(entry.text)
@@ -194,7 +201,7 @@ class _Inputs:
 
     def draw(self, entry: Entry, alone: bool) -> str:  # noqa: FBT001  (a ShowEntry)
         anchor, field = entry.anchor, entry.field
-        if entry.access is Access.LOCKED and anchor:
+        if entry.access in _WHY_LOCKED and anchor:
             return self._locked(entry, alone=alone)
         if entry.access is not Access.FILLABLE:
             return (
@@ -224,11 +231,13 @@ class _Inputs:
         return f'<textarea rows="1" autocomplete="off"{common}>\n{text}</textarea>'
 
     def _locked(self, entry: Entry, *, alone: bool) -> str:
-        """A value in a part that was not opened: to be read, and to be reached from a finding."""
+        """A value that cannot be changed: to be read, and to be reached from a finding."""
+        mark = self.marks.get(entry.anchor, _NO_MARK)
         return (
             f'<span class="locked{" alone" if alone else ""}" id="{element_id(entry.anchor)}"'
             f' data-anchor="{entry.anchor}" tabindex="-1" role="group"'
-            f' aria-label="{escape(entry.name)}（未开放，不能修改）">{_text(entry.text)}</span>'
+            f' aria-label="{escape(entry.name)}（{_WHY_LOCKED[entry.access]}）">'
+            f"{_text(entry.text)}{_note(mark)}</span>"
         )
 
 
@@ -292,3 +301,7 @@ def _text(text: str) -> str:
 
 _BLANKS = re.compile(r"^ +|(?<=>) +| {2,}")
 _NO_MARK = Mark()
+_WHY_LOCKED = {
+    Access.LOCKED: "未开放，不能修改",
+    Access.CARRIED: "来自已批准的绩效目标，不能修改",
+}

@@ -4,6 +4,7 @@ Rows of a workbook have no names of their own, so they are aligned with the rows
 there: an aligned row keeps its anchor, and with it comments, history and explanations.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -47,6 +48,8 @@ class Plan:
     them. moved: anchors of rows that get another place among those that stay. blank: rows
     that go although nothing was in them. orders: by list anchor, of each list whose rows
     come, go or move: those that it will have, in order, each by its anchor or as a new row.
+    approved: cells that stay as the approved target has them, although the incoming ones say
+    something else. kept: rows of the target that stay, although the incoming records lack them.
     """
 
     changed: list[ChangedCell] = field(default_factory=list)
@@ -56,6 +59,8 @@ class Plan:
     rounded: list[ChangedCell] = field(default_factory=list)
     blank: list[RowOfList] = field(default_factory=list)
     orders: dict[str, list[str | RowOfList]] = field(default_factory=dict)
+    approved: list[ChangedCell] = field(default_factory=list)
+    kept: list[RowOfList] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         """Whether anything would change that somebody filled in."""
@@ -114,9 +119,8 @@ class _Reconciler:
             for form_field in rows.fields:
                 source = item.anchor(form_field.column)
                 values = was.values.get(form_field.column), item.values.get(form_field.column)
-                self._compare(
-                    ChangedCell(was.anchor(form_field.column), form_field, *values, source)
-                )
+                cell = ChangedCell(was.anchor(form_field.column), form_field, *values, source)
+                self._compare(cell, is_approved=form_field.column in was.carried)
             for child in block.children:
                 self.compare_lists(child, was.lists, item.lists, was.anchor())
 
@@ -127,7 +131,9 @@ class _Reconciler:
         places = {item.anchor(): number for number, item in enumerate(old, start=1)}
         staying = {item.anchor() for item in stays_as.values()}
         added = {i: lst.row(item, i + 1) for i, item in enumerate(new) if i not in stays_as}
-        going = [lst.row(i, places[i.anchor()]) for i in old if i.anchor() not in staying]
+        missing = [lst.row(i, places[i.anchor()]) for i in old if i.anchor() not in staying]
+        kept = [row for row in missing if _is_approved(row.item)]
+        going = [row for row in missing if row not in kept]
         removed = [row for row in going if not is_blank_row(row.item)]
         blank = [row for row in going if is_blank_row(row.item)] if new else []
         order = [stays_as[i].anchor() for i in sorted(stays_as)]
@@ -136,16 +142,23 @@ class _Reconciler:
         self.plan.removed += removed
         self.plan.blank += blank
         self.plan.moved += moved
+        self.plan.kept += kept
         if added or removed or blank or moved:
-            self.plan.orders[lst.anchor] = [
+            rows: list[str | RowOfList] = [
                 stays_as[i].anchor() if i in stays_as else added[i] for i in range(len(new))
             ]
+            anchors = [item.anchor() for item in old]
+            for row in kept:
+                _put_back(rows, row.item.anchor(), anchors)
+            self.plan.orders[lst.anchor] = rows
 
-    def _compare(self, cell: ChangedCell) -> None:
+    def _compare(self, cell: ChangedCell, *, is_approved: bool = False) -> None:
         if _equal(cell.field, cell.before, cell.after):
             return
-        is_rounded = _is_shown_of(cell.field, cell.before, cell.after)
-        (self.plan.rounded if is_rounded else self.plan.changed).append(cell)
+        if _is_shown_of(cell.field, cell.before, cell.after):
+            self.plan.rounded.append(cell)
+        else:
+            (self.plan.approved if is_approved else self.plan.changed).append(cell)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +168,19 @@ class _List:
 
     def row(self, item: Item, number: int) -> RowOfList:
         return RowOfList(item, self.anchor, self.path, number)
+
+
+def _is_approved(item: Item) -> bool:
+    """Whether a row, or one nested in it, comes from the approved target."""
+    nested = (inner for rows in item.lists.values() for inner in rows)
+    return item.source is not None or any(map(_is_approved, nested))
+
+
+def _put_back(rows: list[str | RowOfList], anchor: str, before: Sequence[str]) -> None:
+    """Puts a row behind the last that stood before it and is still there."""
+    earlier = before[: before.index(anchor)]
+    after = next((rows.index(a) + 1 for a in reversed(earlier) if a in rows), 0)
+    rows.insert(after, anchor)
 
 
 def _equal(form_field: Field, one: Value, other: Value) -> bool:

@@ -11,11 +11,13 @@ from declarations.sheets.records import Records, Value
 
 
 class Access(Enum):
-    """What one may do with a value."""
+    """What one may do with a value. LOCKED: nothing, because a return did not open it; CARRIED:
+    nothing, because it is what the approved target says."""
 
     FILLABLE = "fillable"
     COMPUTED = "computed"
     LOCKED = "locked"
+    CARRIED = "carried"
 
 
 def version_of(value: Value) -> str:

@@ -309,4 +309,4 @@ def test_many_rows_take_as_many_queries_as_few(
     form_of(declaration.round.template)
     with counted() as queries:
         bring(filer, declaration)
-    assert len(queries) == 25
+    assert len(queries) == 23
