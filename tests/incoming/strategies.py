@@ -5,7 +5,13 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from declarations.sheets.catalogue import FUNDING_COLUMNS, INDICATORS, columns_of
+from declarations.sheets.catalogue import (
+    FUNDING_COLUMNS,
+    INDICATORS,
+    SCORE_COLUMNS,
+    SCORES,
+    columns_of,
+)
 from declarations.sheets.fields import Field
 from declarations.sheets.form import Block, Form
 from declarations.sheets.kinds import DEFAULT_LENGTH, NUMERIC_KINDS, InvalidValueError, Kind
@@ -87,6 +93,11 @@ def records_for(form: Form) -> st.SearchStrategy[Records]:
                 line[column] = draw(values_of(field, texts))
             elif head == "text":
                 records.texts[rest] = str(draw(values_of(field, texts, FITTING_TEXT)))
+            elif tag in form.beside:
+                records.set_cell(tag, "")  # no workbook says anything of it
+            elif head == SCORES:
+                of_text = SCORE_COLUMNS.get(rest.partition(".")[2]) not in NUMERIC_KINDS
+                records.set_cell(tag, draw(values_of(field, texts, _fitting(of_text=of_text))))
         for block in form.root.children:
             records.lists[block.name] = draw(st.lists(_items(form, block, texts), max_size=5))
         return records
@@ -118,6 +129,10 @@ def values_of(
 def FITTING_TEXT(value: Value) -> Value:  # noqa: N802
     """A value as columns of text hold it."""
     return f"{value.normalize():f}" if isinstance(value, Decimal) else value or ""
+
+
+def _fitting(*, of_text: bool) -> Callable[[Value], Value]:
+    return FITTING_TEXT if of_text else lambda value: value
 
 
 def _filled(field: Field, texts: st.SearchStrategy[str]) -> st.SearchStrategy[Value]:
@@ -155,9 +170,7 @@ def _items(form: Form, block: Block, texts: st.SearchStrategy[str]) -> st.Search
         }
         for field in form.fields_of(block.list_path):
             of_text = known.get(field.column) not in NUMERIC_KINDS
-            values[field.column] = draw(
-                values_of(field, texts, FITTING_TEXT if of_text else lambda v: v)
-            )
+            values[field.column] = draw(values_of(field, texts, _fitting(of_text=of_text)))
         number = draw(st.integers(1, 10**9))
         if block.name == INDICATORS:
             return indicator(number, **values)

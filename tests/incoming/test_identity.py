@@ -29,14 +29,14 @@ def without_ids(rows: list[Item]) -> list[object]:
 
 def content(records: Records) -> object:
     lists = {name: without_ids(rows) for name, rows in records.lists.items()}
-    return records.context, records.funding, records.texts, lists
+    return records.context, records.funding, records.texts, records.scores, lists
 
 
 def assert_same(form: Form, workbook: bytes, records: Records) -> Incoming:
     incoming = read_incoming(form, workbook, CONTEXT)
     assert incoming.problems == []
     assert content(incoming.records) == content(records)
-    assert incoming.absent == frozenset()
+    assert incoming.absent == form.beside
     return incoming
 
 

@@ -56,7 +56,7 @@ def raw(place: str, cell: str, **parts: str) -> Incoming:
 
     sheet = part(BLANK, SHEET)
     sheet = re.sub(
-        rf'<c r="{place}"( s="\d+")?[^>]*/>',
+        rf'<c r="{place}"( s="\d+")?[^>]*?(?:/>|></c>)',  # with lxml, or without
         lambda m: cell.replace("<c", f'<c r="{place}"{m[1]}', 1),
         sheet,
     )

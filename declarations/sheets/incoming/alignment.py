@@ -88,12 +88,11 @@ class _Words:
     def of(self, text: str) -> list[tuple[PlanCell, float]]:
         """The form's cells whose words these may be, with how well they agree."""
         found: dict[int, tuple[PlanCell, float]] = {}
-        if len(text) <= LONGEST_LABEL:
-            for key in keys_of(text):
-                for planned in self._by_key.get(key, ()):
-                    found[id(planned)] = (planned, 1.0)
-                for planned in self._close.get(key, ()):
-                    found.setdefault(id(planned), (planned, _SLIGHTLY_OFF))
+        for key in keys_of(text):
+            for planned in self._by_key.get(key, ()):
+                found[id(planned)] = (planned, 1.0)
+            for planned in self._close.get(key, ()):
+                found.setdefault(id(planned), (planned, _SLIGHTLY_OFF))
         key = key_of(text)
         for planned in self._patterns:
             if planned.pattern and planned.pattern.matches(key):

@@ -15,6 +15,7 @@ _NUMERALS = frozenset("0123456789一二三四五六七八九十前上本去今�
 """What tells two headings apart, never a slip of the pen: 一级指标 and 二级指标."""
 _UNITS = re.compile("(?:人民币)?(?:亿元|万元|千元)")
 LONGEST_LABEL = 120
+"""Of headings: what is longer is prose, or the words of a rule."""
 _SHORTEST_FUZZY = 4
 _FUZZY_SHARE = 5
 """One character in five may be another one."""
@@ -34,9 +35,10 @@ def in_any_unit(key: str) -> str:
 @lru_cache(maxsize=4000)
 def keys_of(text: str) -> frozenset[str]:
     """What a label is compared by: its key, and that without what stands in brackets before it
-    or in it (units, 可选填) and without a number before it."""
+    or in it (units, 可选填) and without a number before it. One that is longer than headings are,
+    such as the words of a rule, is compared as a whole."""
     if len(text) > LONGEST_LABEL:
-        return frozenset()
+        return frozenset({key_of(text)} - {""})
     bare = _NUMBERED.sub("", _BRACKETED.sub("", text))
     key = key_of(text)
     without = in_any_unit(key) if states_unit("".join(text.split())) else ""

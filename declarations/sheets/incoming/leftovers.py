@@ -6,7 +6,7 @@ from declarations.sheets.form import Form
 from declarations.sheets.incoming.building import Built
 from declarations.sheets.incoming.columns import Located
 from declarations.sheets.incoming.grid import Grid, SheetCell
-from declarations.sheets.incoming.labels import LONGEST_LABEL, keys_of
+from declarations.sheets.incoming.labels import keys_of
 from declarations.sheets.incoming.plan import Plan
 from declarations.sheets.problems import CellProblem
 
@@ -35,7 +35,7 @@ def unread(plan: Plan, grid: Grid, located: Located, built: Built) -> Iterator[C
 
 
 def _is_word(cell: SheetCell, words: set[str]) -> bool:
-    return len(cell.raw) <= LONGEST_LABEL and bool({cell.text.strip(), *keys_of(cell.text)} & words)
+    return bool({cell.text.strip(), *keys_of(cell.text)} & words)
 
 
 def _named(cells: list[SheetCell]) -> str:

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from declarations.sheets.form import Block, Form, TemplateCell
 from declarations.sheets.headings import heading_of_same_shape
-from declarations.sheets.incoming.labels import LONGEST_LABEL, in_any_unit, key_of, keys_of
+from declarations.sheets.incoming.labels import in_any_unit, key_of, keys_of
 from declarations.sheets.tags import Tag
 
 _LONG_PATTERN = 6
@@ -146,7 +146,7 @@ class Plan:
 
 def _planned(cell: TemplateCell) -> PlanCell:
     if cell.is_label:
-        return PlanCell(cell, keys_of("".join(map(str, cell.parts))[:LONGEST_LABEL]))
+        return PlanCell(cell, keys_of("".join(map(str, cell.parts))))
     letters = sum(len(key_of(p)) for p in cell.parts if isinstance(p, str))
     return PlanCell(cell, pattern=_pattern(cell), weight=min(0.6 + 0.05 * letters, 1.0))
 
