@@ -10,7 +10,9 @@ from declarations.sheets.scores import Scoring, score
 from scoring.rubric import Facts
 from tests.sheets.contents import records_of
 
-TEMPLATE = (Path(__file__).parents[2] / "declarations/forms/huadu-self-evaluation.xlsx").read_bytes()
+TEMPLATE = (
+    Path(__file__).parents[2] / "declarations/forms/huadu-self-evaluation.xlsx"
+).read_bytes()
 FORM = parse_form(TEMPLATE)
 NOW = datetime(2022, 3, 1, 9, tzinfo=UTC)
 BEFORE_THE_DEADLINE = Facts(now=NOW, deadline=NOW + timedelta(days=30))
