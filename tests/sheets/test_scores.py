@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from declarations.sheets.records import Records
 from declarations.sheets.scores import Line, Scoring, score
@@ -247,3 +249,37 @@ def test_a_budget_that_was_adjusted(
     (only,) = score(adjusted, Records(funding={"all": dict(amounts)}), FACTS).lines
     assert only.rule.score == (None if expected is None else Decimal(expected))
     assert only.rule.explanation.startswith(said)
+
+
+KEPT = st.one_of(
+    st.none(),
+    st.text(max_size=8),
+    st.sampled_from(
+        ("符合", "部分符合", "不符合", "是", "否", "2022-02-20", "按规定内容、时限和范围公开")
+    ),
+    st.decimals(allow_nan=True, allow_infinity=True).map(str),
+    st.decimals(-(10**14), 10**14, places=6).map(str),
+)
+"""What may be in the store of an input, whatever it was meant for."""
+ASKED = [(i.key, f"input.{given.name}") for i in HUADU.rubric.items for given in i.inputs]
+
+
+@given(
+    st.dictionaries(st.sampled_from(ASKED), KEPT, max_size=len(ASKED)),
+    st.one_of(st.none(), st.decimals(-(10**14), 10**14, places=6)),
+)
+def test_whatever_is_filled_in_every_item_has_an_answer(
+    kept: dict[tuple[str, str], str | None], claimed: Decimal | None
+) -> None:
+    records = Records(scores={i.key: {"self_score": claimed} for i in HUADU.rubric.items})
+    for (key, column), value in kept.items():
+        records.scores[key][column] = value
+    scoring = score(HUADU, records, FACTS)
+    for one in scoring.lines:
+        assert one.rule.explanation
+        if one.rule.score is None:
+            assert one.is_inapplicable or one.rule.explanation.startswith("无法计算：")
+        else:
+            least = -one.points if one.is_bonus else 0
+            assert least <= one.rule.low <= one.rule.score <= one.rule.high <= one.points
+    assert scoring.rule_score is None or -5 <= scoring.rule_score <= scoring.points
