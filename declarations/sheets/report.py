@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from openpyxl.styles import Alignment, Border, Font, Side
+from openpyxl.worksheet.properties import PageSetupProperties
 
 from declarations.sheets.fields_sheet import READERS
 from declarations.sheets.listing import Line, read_lines
@@ -113,9 +114,11 @@ def lay_out(book: "Workbook", source: "Worksheet", title: str) -> tuple[Outline,
     sheet = outline.sheet
     for letter, width in _WIDTHS.items():
         sheet.column_dimensions[letter].width = width
+        sheet.column_dimensions[letter].reindex()  # else only a sheet that was read has places
     sheet.page_margins = copy(source.page_margins)
     sheet.page_setup.paperSize = source.page_setup.paperSize
     sheet.page_setup.orientation = source.page_setup.orientation
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)  # in its width
     sheet.sheet_state = source.sheet_state
     return outline, writer.problems
 

@@ -329,6 +329,14 @@ def exported() -> bytes:
     return render_workbook(table(), CONTENT, title="自评报告")
 
 
+def test_rows_of_the_workbook_are_as_high_as_their_text() -> None:
+    assert FORM.column_widths == pytest.approx((8 / 92, 84 / 92))
+    book = load_workbook(BytesIO(exported()))
+    heights = [d.height for d in book.worksheets[0].row_dimensions.values()]
+    assert len(heights) == 1  # the passage of two lines; all others are one line
+    assert 30 < heights[0] < 40
+
+
 def test_paper_comes_from_the_sheets_own_page_setup() -> None:
     book = load_workbook(BytesIO(CONTENT))
     book["报告"].page_setup.paperSize = 11
