@@ -36,6 +36,8 @@ DEEPEST = 5
 """The level of the smallest heading: HTML, PDF and Word have six, the title among them."""
 
 _WIDTHS = {"A": 8.0, "B": 84.0}
+_LINE_HEIGHT = 1.8
+"""Of a row of one line, by the size of its type."""
 _LINE = Side(style="thin")
 _BOX = Border(top=_LINE, right=_LINE, bottom=_LINE, left=_LINE)
 _WRAPPED = Alignment(wrap_text=True, vertical="top")
@@ -183,6 +185,7 @@ class _Writer:
         cell.value, cell.number_format = source.value, source.number_format
         cell.alignment = _CENTRED if level == TITLE_LEVEL else _WRAPPED
         cell.font = _PASSAGE if level is None else _FONTS.get(level, _SMALLER_HEADING)
+        sheet.row_dimensions[self.row].height = float(cell.font.sz) * _LINE_HEIGHT
         self.outline.origins[self.row] = line.cell(column)
         if level is not None:
             self.outline.levels[self.row] = level

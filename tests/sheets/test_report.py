@@ -332,9 +332,10 @@ def exported() -> bytes:
 def test_rows_of_the_workbook_are_as_high_as_their_text() -> None:
     assert FORM.column_widths == pytest.approx((8 / 92, 84 / 92))
     book = load_workbook(BytesIO(exported()))
-    heights = [d.height for d in book.worksheets[0].row_dimensions.values()]
-    assert len(heights) == 1  # the passage of two lines; all others are one line
-    assert 30 < heights[0] < 40
+    heights = {n: d.height for n, d in book.worksheets[0].row_dimensions.items()}
+    assert heights[1] > heights[2] > heights[3]  # title, first and second level
+    assert 30 < heights[4] < 40  # the passage of two lines
+    assert heights[5] < 20  # the blank one below it
 
 
 def test_paper_comes_from_the_sheets_own_page_setup() -> None:
