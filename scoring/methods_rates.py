@@ -26,14 +26,21 @@ class Above(StrEnum):
     ERROR = "不应超过"
 
 
+class How(StrEnum):
+    """What rate a numerator and a denominator make; only a change may be below zero."""
+
+    RATIO = "比率"
+    DIFFERENCE = "差异率"
+    CHANGE = "变动率"
+
+
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """What a rule looks at. is_count: a plain number, else a rate. is_difference: the rate is
-    by how much the numerator differs from the denominator, as a share of the latter.
-    """
+    """What a rule looks at. is_count: a plain number, else a rate. how: which rate, the share of
+    the denominator that the numerator is, that it differs by, or that it is above."""
 
     is_count: bool = False
-    is_difference: bool = False
+    how: How = How.RATIO
 
     def names(self) -> tuple[tuple[str, ...], ...]:
         """The sets of inputs, any of which is enough."""
@@ -55,16 +62,13 @@ class Measure:
         if parts[0] is None or parts[1] is None:
             if typed is None:
                 raise NotComputableError(_missing(case))
-            rate = abs(typed) if self.is_difference else typed
-            if rate < 0:
+            rate = self._plain(typed)
+            if rate < 0 and self.how is not How.CHANGE:
                 raise NotComputableError(f"{case.label(RATE)}为负数（{percent(rate)}）")
             return rate, f"{case.label(RATE)}{percent(rate, marks)}"
         rate = self._rate(case, parts[0], parts[1])
-        formula = f"{_said(case, NUMERATOR)}÷{_said(case, DENOMINATOR)}"
-        if self.is_difference:
-            whole = _said(case, DENOMINATOR)
-            formula = f"|{_said(case, NUMERATOR)}－{whole}|÷{whole}"
-        if typed is not None and _disagree(abs(typed) if self.is_difference else typed, rate):
+        formula = self._formula(_said(case, NUMERATOR), _said(case, DENOMINATOR))
+        if typed is not None and _disagree(self._plain(typed), rate):
             message = f"填写的{case.label(RATE)}{percent(typed)}与{formula}={percent(rate)}不一致"
             raise NotComputableError(message)
         return rate, f"{case.label(RATE)}{percent(rate, marks)}（{formula}）"
@@ -75,11 +79,25 @@ class Measure:
         if whole < 0:
             message = f"{case.label(DENOMINATOR)}为负数（{_said(case, DENOMINATOR)}）"
             raise NotComputableError(message)
-        if self.is_difference:
+        if self.how is How.DIFFERENCE:
             return abs(part - whole) / whole
         if part < 0:
             raise NotComputableError(f"{case.label(NUMERATOR)}为负数（{_said(case, NUMERATOR)}）")
-        return part / whole
+        return (part - whole) / whole if self.how is How.CHANGE else part / whole
+
+    def _plain(self, typed: Decimal) -> Decimal:
+        """A rate as it was typed; a difference has no direction."""
+        return abs(typed) if self.how is How.DIFFERENCE else typed
+
+    def _formula(self, part: str, whole: str) -> str:
+        """How the rate comes about, in words."""
+        match self.how:
+            case How.RATIO:
+                return f"{part}÷{whole}"
+            case How.DIFFERENCE:
+                return f"|{part}－{whole}|÷{whole}"
+            case How.CHANGE:
+                return f"({part}－{whole})÷{whole}"
 
     def _count(self, case: Case) -> tuple[Decimal, str]:
         value, label = case.number(COUNT), case.label(COUNT)
@@ -144,7 +162,7 @@ class Deduction:
         value, said = self.measure.read(case, self.step)
         step = self.measure.mark(self.step, case)
         each = f"每满{step}扣{points(self.takes)}"
-        steps = value / self.step
+        steps = max(value, Decimal(0)) / self.step
         if steps >= case.points / self.takes + 1:
             return certain(Decimal(0), f"{said}，{each}，已扣完，得0分")
         taken = min(int(steps) * self.takes, case.points)

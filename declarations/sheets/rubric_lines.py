@@ -73,10 +73,10 @@ def number(text: str) -> tuple[Decimal, str]:
     return found.value, found.unit
 
 
-def mark(text: str) -> tuple[Decimal, bool]:
-    """A bound, and whether it is a plain number."""
+def mark(text: str, *, signed: bool = False) -> tuple[Decimal, bool]:
+    """A bound, and whether it is a plain number. signed: whether it may be below zero."""
     value, unit = number(text)
-    if value < 0:
+    if value < 0 and not signed:
         raise ParameterError(f"“{text.strip()}”不能是负数")
     return (value / _HUNDRED, False) if unit == "%" else (value, True)
 

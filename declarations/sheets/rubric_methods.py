@@ -43,6 +43,7 @@ from scoring.methods_rates import (
     Band,
     Condition,
     Deduction,
+    How,
     Measure,
     Ratio,
     Threshold,
@@ -137,7 +138,7 @@ def _deduction(item: Lines) -> Parameters:
     takes = item.worth(needed(settings, "扣"))
     if not step or not takes:
         raise ParameterError("“每满”和“扣”应大于 0")
-    return Deduction(step, takes, _rate(settings, is_count=is_count))
+    return Deduction(step, takes, _rate(settings, is_count=is_count, signed=True))
 
 
 def _tiers(item: Lines) -> Parameters:
@@ -148,7 +149,7 @@ def _tiers(item: Lines) -> Parameters:
         match = _TIER.fullmatch(plain_signs(line))
         if match is None:
             raise ParameterError(f"“{shortened(line)}”应写成：≤10%：2分")
-        value, is_count = mark(match["bound"])
+        value, is_count = mark(match["bound"], signed=_is_change(settings))
         kinds.add(is_count)
         tiers.append(Tier(Condition(match["sign"], value), item.worth(match["gives"])))
     if not tiers:
@@ -159,7 +160,7 @@ def _tiers(item: Lines) -> Parameters:
     otherwise = item.worth(settings.get("其余", "0"))
     if max(otherwise, *(tier.gives for tier in tiers)) != item.points:
         raise ParameterError(f"没有一档得满分 {points(item.points)}")
-    return Tiers(tuple(tiers), otherwise, _rate(settings, is_count=kinds.pop()))
+    return Tiers(tuple(tiers), otherwise, _rate(settings, is_count=kinds.pop(), signed=True))
 
 
 def _in_order(tiers: Sequence[Tier]) -> None:
@@ -177,8 +178,10 @@ def _threshold(item: Lines) -> Parameters:
     match = _CONDITION.fullmatch(plain_signs(lines[0])) if len(lines) == 1 else None
     if match is None:
         raise ParameterError("请写一行要求，例如：≤100%")
-    value, is_count = mark(match["bound"])
-    return Threshold(Condition(match["sign"], value), _rate(settings, is_count=is_count))
+    value, is_count = mark(match["bound"], signed=_is_change(settings))
+    return Threshold(
+        Condition(match["sign"], value), _rate(settings, is_count=is_count, signed=True)
+    )
 
 
 def _timely(item: Lines) -> Parameters:
@@ -312,8 +315,14 @@ def needed_inputs(parameters: Parameters) -> tuple[tuple[str, ...], ...]:
             return ()
 
 
-def _rate(settings: dict[str, str], *, is_count: bool = False) -> Measure:
-    said = settings.get("算法", "比率")
-    if said not in ("比率", "差异率"):
-        raise ParameterError(f"“算法”应是 比率、差异率 之一，现为“{said}”")
-    return Measure(is_count=is_count, is_difference=said == "差异率")
+def _is_change(settings: dict[str, str]) -> bool:
+    return settings.get("算法") == How.CHANGE
+
+
+def _rate(settings: dict[str, str], *, is_count: bool = False, signed: bool = False) -> Measure:
+    """What the rule looks at. signed: whether it makes sense of what is below zero."""
+    allowed = tuple(How) if signed else (How.RATIO, How.DIFFERENCE)
+    said = settings.get("算法", How.RATIO)
+    if said not in allowed:
+        raise ParameterError(f"“算法”应是 {'、'.join(allowed)} 之一，现为“{said}”")
+    return Measure(is_count=is_count, how=How(said))

@@ -11,6 +11,7 @@ from scoring.methods_rates import (
     Band,
     Condition,
     Deduction,
+    How,
     Measure,
     Ratio,
     Threshold,
@@ -26,7 +27,7 @@ def d(text: str) -> Decimal:
 
 
 COMPLETION = Band(d("0.9"), d("1"))
-DIFFERENCE = Deduction(d("0.05"), d("0.5"), Measure(is_difference=True))
+DIFFERENCE = Deduction(d("0.05"), d("0.5"), Measure(how=How.DIFFERENCE))
 CARRIED_OVER = Tiers(
     (
         Tier(Condition("≤", d("0.1")), d("2")),
@@ -196,6 +197,27 @@ def test_an_explanation_holds_the_figures(
     rule: Parameters, data: dict[str, str], said: str
 ) -> None:
     assert why(rule, inputs=(RATE,), **data) == said
+
+
+def test_a_change_may_be_below_zero() -> None:
+    change = Measure(how=How.CHANGE)
+    no_more = Threshold(Condition("≤", d("0")), change)
+    amounts = (money("numerator", "本年数"), money("denominator", "上年数"))
+    assert why(no_more, inputs=amounts, numerator="90", denominator="100", name="变动率") == (
+        "变动率-10%（(90.00元－100.00元)÷100.00元），符合≤0%的要求，得满分2分"
+    )
+    assert score(no_more, numerator="100", denominator="100") == 2
+    assert score(no_more, numerator="100.01", denominator="100") == 0
+    assert score(no_more, rate="-0.1") == 2
+    assert score(no_more, numerator="90", denominator="100", rate="0.1") is None
+    assert score(no_more, numerator="-90", denominator="100") is None
+    saved = Tiers(
+        (Tier(Condition("≤", d("-0.05")), d("2")), Tier(Condition("≤", d("0")), d("1"))),
+        measure=change,
+    )
+    assert [score(saved, rate=r) for r in ("-0.05", "-0.04", "0.01")] == [2, 1, 0]
+    rising = Deduction(d("0.05"), d("0.5"), change)
+    assert [score(rising, rate=r) for r in ("-0.5", "0.04", "0.1")] == [2, 2, 1]
 
 
 def test_counts_have_steps_and_tiers_too() -> None:

@@ -37,7 +37,7 @@ from declarations.sheets.table import Cell, Table
 from declarations.sheets.tags import MERGE, NUMBER, parse_tag
 from scoring.methods_facts import Fact
 from scoring.methods_indicators import Lower, Unmet
-from scoring.methods_rates import Above
+from scoring.methods_rates import Above, How
 from scoring.numbers import MONEY_UNITS
 from scoring.rubric import FAR_ABOVE, Facts
 from tests.sheets.workbooks import indicator, task, workbook
@@ -416,7 +416,7 @@ def test_the_rubric_sheet_is_described_as_it_is_read() -> None:
     assert first_columns("方法") == list(rubric_methods.METHODS)
     named = {name for m in rubric_methods.METHODS.values() for name in m.data}
     assert set(first_columns("数据")) == named
-    for choices in (Fact, Above, Lower, Unmet):
+    for choices in (Fact, Above, How, Lower, Unmet):
         assert all(f"`{choice}`" in DOCUMENT or f"：{choice}" in DOCUMENT for choice in choices)
     assert f"例如 {FAR_ABOVE * 100:.0f}%；不写是 {FAR_ABOVE * 100:.0f}%" in DOCUMENT
 

@@ -9,7 +9,7 @@ from declarations.sheets.records import Records
 from declarations.sheets.rubric_methods import METHODS
 from declarations.sheets.scores import score
 from scoring.methods_choices import Statements
-from scoring.methods_rates import Above, Ratio
+from scoring.methods_rates import Above, Ratio, Tiers
 from tests.sheets.huadu_rubric import FACTS, RUBRIC, huadu_form
 from tests.sheets.workbooks import bound, form, printed, problems
 
@@ -140,6 +140,16 @@ def test_signs_of_tiers_may_be_typed_in_any_way() -> None:
         form(CELLS, rubric=(HEADING, row("分档得分", t, RATE))).rubric.items[0] for t in written
     ]
     assert rules[0].parameters == rules[1].parameters == rules[2].parameters
+
+
+def test_a_change_may_have_bounds_below_zero() -> None:
+    settings = "算法：变动率\n≤-5%：2分\n≤0%：1分"
+    item = form(CELLS, rubric=(HEADING, row("分档得分", settings, RATE))).rubric.items[0]
+    assert isinstance(item.parameters, Tiers)
+    assert [t.condition.bound for t in item.parameters.tiers] == [Decimal("-0.05"), 0]
+    assert wrong(row("比率得分", "算法：变动率", RATE)) == [
+        "评分!H2：“算法”应是 比率、差异率 之一，现为“变动率”"
+    ]
 
 
 def test_there_may_be_no_rubric() -> None:
