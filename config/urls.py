@@ -35,6 +35,7 @@ from declarations.views import (
     second_factor,
     security,
     submitting,
+    targets,
     templates,
     uploading,
 )
@@ -75,6 +76,7 @@ urlpatterns = [
     path("declarations/<int:pk>/undo/", editing.undo, name="undo"),
     path("declarations/<int:pk>/draft/", editing.draft, name="draft"),
     path("declarations/<int:pk>/carry-over/", editing.carry_over, name="carry-over"),
+    path("declarations/<int:pk>/target/", targets.update, name="target-update"),
     path("declarations/<int:pk>/submit/", submitting.submit, name="submit"),
     path("comments/", comments.index, name="comment-index"),
     path("declarations/<int:pk>/comments/", comments.add, name="comments"),

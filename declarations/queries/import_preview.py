@@ -115,6 +115,11 @@ def sections_of(form: Form, current: Records, found: Plan) -> list[SectionPrevie
     return _Describer(form, current, Report()).describe(found).sections
 
 
+def labels_of(records: Records) -> dict[str, str]:
+    """What to call each row, by anchor: ``第3行“康复资助”``."""
+    return dict(_labels(records))
+
+
 class _Described(NamedTuple):
     sections: list[SectionPreview]
     rounded: list[Difference]
@@ -127,7 +132,7 @@ class _Describer:
         self.form = form
         self.current = current
         self.report = report
-        self.labels = dict(_labels(current))
+        self.labels = labels_of(current)
         self.sections: dict[int, SectionPreview] = {}
         self.section_of_tag = {
             tag.path: form.section_at(cell.row) for cell in form.cells for tag in cell.tags
@@ -190,7 +195,6 @@ def _with_nested(
 
 
 def _labels(records: Records) -> Iterator[tuple[str, str]]:
-    """What to call each row, by anchor: ``第3行“康复资助”``."""
     for rows in records.lists.values():
         for number, item in enumerate(rows, start=1):
             label = f"第{number}行{_named(item)}"

@@ -22,6 +22,7 @@ from declarations.domain.explaining import explain_hints
 from declarations.models import Declaration
 from declarations.queries import comments, pages, scores
 from declarations.queries.findings import explanation_anchor, progress_of
+from declarations.queries.target_notes import mark_rows, target_note
 from declarations.sheets.html import render_editor
 from declarations.sheets.report import DRAFT_MARK
 from declarations.sheets.strip_html import verdict_html
@@ -216,7 +217,9 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
     scored = scores.scored_draft(declaration, bound.form, bound.records)
     strips = scores.strips_to_fill(declaration, bound, scored)
     strips = evidence.with_links(person(request), declaration, strips)
-    return HttpResponse(render_editor(bound, pages.marks(threads), strips))
+    marks = pages.marks(threads)
+    mark_rows(marks, bound, target_note(person(request), declaration, bound, editable=True))
+    return HttpResponse(render_editor(bound, marks, strips))
 
 
 @require_GET

@@ -16,8 +16,9 @@ from declarations.queries.asides import aside_for
 from declarations.queries.evidence import sees_evidence
 from declarations.queries.findings import progress_of, revision_findings
 from declarations.queries.prior_years import declared_last_year
+from declarations.queries.target_notes import mark_rows, target_note
 from declarations.sheets.diff import Changes
-from declarations.sheets.html import render_editor, render_review
+from declarations.sheets.html import Mark, render_editor, render_review
 from declarations.sheets.table import Table
 from declarations.views import evidence, scoring
 from declarations.views.deciding import review_context
@@ -40,6 +41,7 @@ def declaration(request: HttpRequest, pk: int) -> HttpResponse:
         scored = scores.scored_draft(found, table.form, table.records)
         strips = scores.strips_to_fill(found, table, scored)
         strips = evidence.with_links(person(request), found, strips)
+        context |= _of_target(request, found, table, said["marks"], editable=True)
         context |= {
             "table": mark_safe(render_editor(table, said["marks"], strips)),
             "scored": scored,
@@ -116,6 +118,20 @@ def _being_filled_in(request: HttpRequest, found: Declaration) -> tuple[Table, d
     return table, _said(comments.threads_of(person(request), found), table, None, {})
 
 
+def _of_target(
+    request: HttpRequest,
+    found: Declaration,
+    table: Table,
+    marks: dict[str, Mark],
+    *,
+    editable: bool = False,
+) -> dict[str, Any]:
+    """What is said of the target that a self-evaluation is held against; it marks its rows, too."""
+    note = target_note(person(request), found, table, editable=editable)
+    mark_rows(marks, table, note)
+    return {"target_note": note}
+
+
 def _said(
     threads: list[comments.Thread],
     table: Table,
@@ -140,6 +156,7 @@ def _draft_page(request: HttpRequest, found: Declaration, context: dict[str, Any
     threads = comments.threads_of(person(request), found)
     table = pages.draft_table(found, compared=bool(threads))
     context |= _said(threads, table, None, {})
+    context |= _of_target(request, found, table, context["marks"])
     scored = context["scored"] = scores.scored_draft(found, table.form, table.records)
     strips = scored.strips(table.records) if scored else {}
     strips = evidence.with_links(person(request), found, strips)
@@ -151,7 +168,7 @@ def _revision_page(
     request: HttpRequest, found: Declaration, shown: Revision, context: dict[str, Any]
 ) -> HttpResponse:
     table, review = _reviewed(request, found, shown)
-    context |= review
+    context |= review | _of_target(request, found, table, review["marks"])
     context |= {
         "shown": shown,
         "outdated": shown != revisions.shown_to(person(request), found),

@@ -137,7 +137,7 @@ def test_new_rows_come_and_gone_ones_stay_if_filled_in(filer, reviewer, target, 
     assert lines(evaluation) == [
         (TASK, True),
         (OF_NO_TASK, True),
-        ("培训人数", "30人", True),
+        ("培训人数", "30人", "", True),
         (PLEASED, "90%以上", "93%", False),
     ]
     assert evaluation.events.get(kind=EventKind.TARGET_UPDATED).data["orphans"] == [row]
