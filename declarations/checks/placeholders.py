@@ -44,7 +44,7 @@ def check_placeholders(content: Content) -> Iterator[Found]:
                 f"改好后删去“{DRAFT_MARK}”",
                 (text.anchor,),
             )
-        if asked := ASKED_FOR.search(text.plain):
+        if asked := ASKED_FOR.search(text.written):
             said = f"{text.place}“{text.field.label}”中的“{asked[0]}”还没有补充，请补充或删去"
             yield Found(said, (text.anchor,))
         blank = BLANK.search(text.plain)

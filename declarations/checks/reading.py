@@ -26,7 +26,7 @@ BLANK = re.compile(
 )
 """In a sentence, as `plain` gives it: what was left for others to fill in."""
 ASKED_FOR = re.compile(r"【请[^【】]{1,60}】")
-"""In a sentence, as `plain` gives it: what a draft asks its reader to write."""
+"""In a sentence as it was written: what a draft asks its reader for."""
 _LONGEST_QUOTE = 40
 
 

@@ -121,7 +121,6 @@ def lay_out(book: "Workbook", source: "Worksheet", title: str) -> tuple[Outline,
     sheet.page_setup.paperSize = source.page_setup.paperSize
     sheet.page_setup.orientation = source.page_setup.orientation
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)  # in its width
-    sheet.sheet_state = source.sheet_state
     return outline, writer.problems
 
 

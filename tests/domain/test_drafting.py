@@ -171,7 +171,7 @@ def test_a_draft_cannot_be_submitted_as_it_is(filer, report) -> None:
     ]
     assert [f.level for f in musts] == [Level.MUST]
     assert "是系统起草的初稿" in musts[0].message
-    assert "【请补充:本年度的主要成效】" in musts[0].message
+    assert "【请补充：本年度的主要成效】" in musts[0].message
     with pytest.raises(HasFindingsError):
         submit(filer, declaration_id=report.pk)
     edited = re.sub("【[^】]+】", "", drafted.text)
