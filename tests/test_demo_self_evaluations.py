@@ -1,7 +1,8 @@
-"""The demo's self-evaluations: what Liwan published for 2021."""
+"""The demo's self-evaluations: what Liwan and Huadu published for 2021."""
 
 import re
 from decimal import Decimal
+from html import unescape
 from io import BytesIO
 
 import pytest
@@ -14,6 +15,7 @@ from declarations.models import State
 from declarations.queries.declarations import by_reference
 from declarations.queries.documents import document_of
 from declarations.queries.pages import editor_table
+from declarations.queries.scores import scored_now
 
 LIWAN = "liwan-dpf/2021/liwan-self-evaluation"
 LIWAN_AMOUNTS = [
@@ -34,6 +36,27 @@ LIWAN_TEXTS = [
     ),
     *("入户调查覆盖率", "96.74%", "6枚或以上", "因疫情取消所有比赛活动", "80%以上"),
     *("98.28分", "218人", "214人", "548人", "933辆", "10.00万元", "020-00000000"),
+]
+
+
+HUADU = "huadu-dpf/2021/huadu-self-evaluation"
+HUADU_FIGURES = [
+    *("37,749,994.89", "33,828,375.60", "9,901,966.37", "8,598,240.56", "27,848,028.52"),
+    *("25,230,135.04", "89.61%", "86.83%", "90.60%", "0.00%", "99.08"),
+    *("89.61%×4=3.5844", "(3455560.23/4138427.79)×100%=83.50%"),
+    *("455451.05/583092.57×100%=78.1%", "(28007.62/116000)×100%=24%"),
+]
+HUADU_INDICATORS = [
+    *(
+        "聘请康复资助工作人员工资1.001人1人1.00无",
+        "贫困精神病人住院出车费1.00≥70人8人1.00家属自驾接送病人",
+    ),
+    *("社交康乐活动人次1.00≥100023691.00无", "服务对象(含家属)满意度2.0085%或以上100%2.00无"),
+    "入户探访、电话探访、小组服务人次1.00≥400人次、≥480人次、≥420人次450人次、698人次、556人次1.00",
+    *("是否促进残疾学生学习1.00显著显著1.00", "是否在当年12月31日前完成1.00是是1.00"),
+    "发放残疾学前儿童生活补助1.00≥35人481.00因年初指标值设定明显偏低造成的",
+    *("维护社会稳定认可度1.0080%及以上100%1.00", "残疾矫治手术2.002人10人2.00无"),
+    *("残疾辅助器具适配1.00200例448例1.00", "精神障碍患者住院治疗资助1.005人217人1.00"),
 ]
 
 
@@ -62,3 +85,25 @@ def test_liwans_self_evaluation_was_approved_and_carries_every_figure() -> None:
     numbers = {Decimal(str(v)) for v in values if isinstance(v, int | float)}
     assert [t for t in LIWAN_TEXTS if t not in in_workbook] == []
     assert {Decimal(a) for a in LIWAN_AMOUNTS} <= numbers
+
+
+@pytest.mark.usefixtures("demo")
+def test_huadus_draft_carries_every_figure_and_is_scored_by_its_own_rules() -> None:
+    declaration = by_reference(HUADU)
+    assert declaration.state == State.DRAFT
+    pdf = document_of(declaration, "pdf")
+    in_pdf = squeezed("".join(page.extract_text() for page in PdfReader(BytesIO(pdf)).pages))
+    assert [f for f in HUADU_FIGURES if f not in in_pdf] == []
+    in_html = squeezed(unescape(re.sub("<[^>]+>", "", document_of(declaration, "html").decode())))
+    wanted = HUADU_FIGURES + HUADU_INDICATORS
+    assert [w for w in wanted if w not in in_html] == []
+    table = editor_table(declaration)
+    assert sum(e.anchor.endswith("/level3") for e in table.entries()) == 42
+    assert [e.anchor for e in table.entries() if e.field.required and e.is_blank] == []
+    scored = scored_now(declaration)
+    assert scored is not None
+    assert (scored.scoring.self_score, scored.scoring.rule_score) == (
+        Decimal("99.08"),
+        Decimal("89.61"),
+    )
+    assert scored.rule_grade == "良"
