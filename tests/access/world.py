@@ -2,6 +2,7 @@
 
 from copy import copy
 from datetime import timedelta
+from functools import cache
 from http.cookies import SimpleCookie
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import URLPattern, reverse
 from django.utils import timezone
+from openpyxl import load_workbook
 
 from declarations.domain.commenting import add_comment
 from declarations.domain.importing import apply_upload
@@ -31,9 +33,10 @@ from declarations.models import (
 )
 from declarations.queries.people import NO_GROUP
 from declarations.sheets.table import version_of
-from tests import factories
+from tests import evidence, factories
 from tests.factories import anchors
 from tests.results import scored_round
+from tests.sheets.workbooks import saved
 from tests.uploads import base, brought, read_already
 
 SHEET = {
@@ -101,6 +104,23 @@ STORED = """
 """A declaration with its rows, the rows as text."""
 
 
+ITEM = "score/rules"
+
+
+@cache
+def with_a_scored_item() -> bytes:
+    """Panyu's form with an item that is scored, so that there is evidence."""
+    book = load_workbook(factories.PANYU_FORM)
+    sheet = book["表样"]
+    row = sheet.max_row + 1
+    sheet.cell(row, 1, "制度健全")
+    sheet.cell(row, 2, "{{score.rules.self_score}}")
+    rubric = book.create_sheet("评分")
+    rubric.append(["编码", "名称", "分值", "方法", "数据"])
+    rubric.append(["rules", "制度健全", 5, "比率得分", "rate：健全率（%）"])
+    return saved(book)
+
+
 class World:
     """A declaration in some state with everybody who may or may not come to it."""
 
@@ -115,7 +135,7 @@ class World:
             place, role = name.split()
             self.people[name] = self._person(places[place], Role(role))
         self.group = DepartmentGroup.objects.create(bureau=self.bureau, name="一组")
-        self.declaration = factories.declaration_for(self.department)
+        self.declaration = factories.declaration_for(self.department, with_a_scored_item())
         round_ = self.declaration.round
         round_.review_sheet = SHEET
         round_.adjustments_until = timezone.now() + timedelta(days=30)
@@ -126,7 +146,7 @@ class World:
         )
         set_stages(round_, plans)
         self.scored = scored_round(self.bureau)
-        self.comment = self.event = self.upload = 0
+        self.comment = self.event = self.upload = self.evidence = 0
         self.base = ""
         self.notice = Notice.objects.create(
             recipient=self.of(OWN, Role.FILER),
@@ -155,8 +175,12 @@ class World:
         body = {"event": self.event} if about == "undo" else BODIES.get(about)
         if body is not None:
             return client.post(address, body, content_type="application/json")
-        fields = {"base": self.base} if about == "upload-apply" else FIELDS.get(about, {})
-        return client.post(address, fields)
+        return client.post(address, self._fields(about))
+
+    def _fields(self, about: str) -> dict[str, Any]:
+        if about == "evidence":
+            return {"at": ITEM, "files": evidence.sent("新.pdf", evidence.pdf("新"))}
+        return {"base": self.base} if about == "upload-apply" else FIELDS.get(about, {})
 
     def address(self, pattern: URLPattern) -> str:
         """Where it is, for what is in this world."""
@@ -195,7 +219,7 @@ class World:
     def _arguments(self, name: str) -> dict[str, Any]:
         template = self.declaration.round.template
         return {
-            "number": self.upload if name.startswith("upload") else 1,
+            "number": self._number(name),
             "comment": self.comment,
             "content": "filled",
             "copy": "original",
@@ -206,6 +230,12 @@ class World:
             "template": template.pk,
             "token": "nonsense",
         }
+
+    def _number(self, name: str) -> int:
+        """Of an upload, of an evidence file, or of a revision."""
+        if name.startswith("evidence"):
+            return self.evidence
+        return self.upload if name.startswith("upload") else 1
 
     def _department(self, bureau: Bureau) -> Department:
         return factories.DepartmentFactory.create(bureau=bureau)
@@ -227,6 +257,7 @@ class World:
         reviewer, pk = self.of(OWN, Role.REVIEWER), self.declaration.pk
         row = anchors(self.declaration, "other_tasks.name")[0].removesuffix("/name")
         self.event = remove_row(filer, declaration_id=pk, anchor=row).pk
+        self.evidence = evidence.add(filer, self.declaration, at=ITEM).pk
         if state == "complete":
             factories.fill_in(filer, self.declaration)
         elif state == "second-year":
