@@ -1,8 +1,15 @@
 """A small target and a small self-evaluation, and how one comes from the other in tests."""
 
+from collections.abc import Callable
 from typing import Any
 
-from declarations.models import Declaration, DeclarationKind, Department, User
+from declarations.domain.adjusting import begin_adjustment
+from declarations.domain.review import pass_on
+from declarations.domain.rows import add_row
+from declarations.domain.submission import submit
+from declarations.models import Declaration, DeclarationKind, Department, Indicator, User
+from declarations.queries.forms import form_for
+from declarations.queries.records import load_records
 from tests import factories
 from tests.factories import reread, type_into
 from tests.sheets.workbooks import workbook
@@ -58,11 +65,22 @@ EVALUATION = workbook(
 
 
 def approved_target(
-    filer: User, reviewer: User, department: Department | None, **fields: Any
+    filer: User,
+    reviewer: User,
+    department: Department | None,
+    *,
+    indicators: int = 0,
+    **fields: Any,
 ) -> Declaration:
-    """The department's target with one task and two indicators, approved."""
+    """The department's target with one task and two indicators, or so many more, approved."""
     assert department is not None
     declaration = factories.declaration_for(department, FLAT_TARGET, **fields)
+    Indicator.objects.bulk_create(
+        Indicator(
+            declaration=declaration, position=10 + n, level3=f"第{n}街道服务人数", target="9人"
+        )
+        for n in range(indicators)
+    )
     return fill_target(filer, reviewer, declaration)
 
 
@@ -82,11 +100,29 @@ def fill_target(filer: User, reviewer: User, declaration: Declaration) -> Declar
 
 def add_indicator(filer: User, declaration: Declaration, **values: str) -> str:
     """A further row of the target's indicators; its anchor."""
-    from declarations.domain.rows import add_row
-
     row = add_row(filer, declaration_id=declaration.pk, list_anchor="indicators")
     type_into(filer, declaration, **{f"{row}/{column}": text for column, text in values.items()})
     return row
+
+
+def adjusted(
+    filer: User,
+    reviewer: User,
+    target: Declaration,
+    change: Callable[[], object] | None = None,
+    reason: str = "上级下达的任务有变化",
+) -> Declaration:
+    """The target, adjusted in the year and approved again: 120人 became 130人, unless said."""
+    factories.reschedule(target, adjustments_until=5)
+    begin_adjustment(filer, declaration_id=target.pk, reason=reason)
+    if change:
+        change()
+    else:
+        type_into(filer, target, **{f"{row_named(target, '救助人数')}/target": "130人"})
+    factories.explain_hints(filer, target)
+    submit(filer, declaration_id=target.pk)
+    pass_on(reviewer, declaration_id=target.pk)
+    return reread(target)
 
 
 def evaluation_for(*departments: Department, **fields: Any) -> Declaration:
@@ -100,8 +136,5 @@ def evaluation_for(*departments: Department, **fields: Any) -> Declaration:
 
 def row_named(declaration: Declaration, name: str) -> str:
     """The anchor of the row whose first cell says so: ``indicator/45``."""
-    from declarations.queries.forms import form_for
-    from declarations.queries.records import load_records
-
     records = load_records(declaration, form_for(declaration.round))
     return next(i.anchor() for i in records.items() if name in i.values.values())

@@ -21,7 +21,7 @@ from declarations.domain.submission import submit
 from declarations.domain.templates import activate
 from declarations.models import Declaration, DepartmentGroup, Indicator, Role, Round, User
 from declarations.queries.forms import form_for
-from tests import factories
+from tests import evaluations, factories
 from tests.factories import fill_in, type_into, version
 from tests.sheets.workbooks import workbook
 from tests.uploads import brought, read_already
@@ -130,6 +130,30 @@ def test_opening_the_editor_of_a_returned_one(
     return_for_correction(reviewer, declaration_id=declaration.pk)
     address = reverse("declaration", args=[declaration.pk])
     assert_count(queries_of(as_user(filer), address), 12)
+
+
+# Self-evaluations
+
+
+@pytest.mark.parametrize("more", [0, 60])
+@pytest.mark.parametrize(
+    ("name", "before", "queries"),
+    [("declaration", True, 13), ("declaration", False, 14), ("target-update", True, 12)],
+)
+def test_an_evaluation_whose_target_was_adjusted(
+    as_user, filer, reviewer, department, *, name: str, before: bool, queries: int, more: int
+) -> None:
+    """It starts before or after that."""
+    target = evaluations.approved_target(filer, reviewer, department, indicators=more)
+    if before:
+        evaluations.evaluation_for(department)
+        evaluations.adjusted(filer, reviewer, target)
+    else:
+        evaluations.adjusted(filer, reviewer, target)
+        evaluations.evaluation_for(department)
+    evaluation = Declaration.objects.get(based_on__isnull=False)
+    address = reverse(name, args=[evaluation.pk])
+    assert_count(queries_of(as_user(filer), address), queries)
 
 
 # Lists and home pages

@@ -1,6 +1,5 @@
 """改按现行目标, and that no way of writing changes what was approved."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,9 +13,8 @@ from declarations.domain.errors import NotPermittedError, RefusedError, WrongSta
 from declarations.domain.importing import ChangedSinceError, apply_upload
 from declarations.domain.opening import PartClosedError
 from declarations.domain.pasting import paste
-from declarations.domain.review import pass_on, return_for_correction
+from declarations.domain.review import return_for_correction
 from declarations.domain.rows import ApprovedRowError, add_row, move_row, remove_row
-from declarations.domain.submission import submit
 from declarations.domain.targets import follow_target
 from declarations.domain.undoing import undo
 from declarations.models import Declaration, Department, EventKind, Revision, User
@@ -28,7 +26,13 @@ from declarations.queries.uploads import Report, base_of
 from declarations.sheets.from_target import OF_NO_TASK
 from declarations.sheets.records import Records
 from tests import factories
-from tests.evaluations import add_indicator, approved_target, evaluation_for, row_named
+from tests.evaluations import (
+    add_indicator,
+    adjusted,
+    approved_target,
+    evaluation_for,
+    row_named,
+)
 from tests.factories import reread, type_into, value_of
 from tests.uploads import brought, read_already
 
@@ -61,27 +65,6 @@ def lines(declaration: Declaration) -> list[tuple[Any, ...]]:
     ]
 
 
-def adjusted(
-    filer: User, reviewer: User, target: Declaration, change: Callable[[], object]
-) -> Declaration:
-    """The target, adjusted in the year and approved again."""
-    factories.reschedule(target, adjustments_until=5)
-    begin_adjustment(filer, declaration_id=target.pk, reason="上级下达的任务有变化")
-    change()
-    factories.explain_hints(filer, target)
-    submit(filer, declaration_id=target.pk)
-    pass_on(reviewer, declaration_id=target.pk)
-    return reread(target)
-
-
-def with_more_helped(filer: User, reviewer: User, target: Declaration) -> Declaration:
-    """120人 became 130人."""
-    row = row_named(target, HELPED)
-    return adjusted(
-        filer, reviewer, target, lambda: type_into(filer, target, **{f"{row}/target": "130人"})
-    )
-
-
 def looked_at(declaration: Declaration) -> Following:
     declaration = reread(declaration)
     found = target_of(declaration)
@@ -101,7 +84,7 @@ def test_approved_cells_follow_and_what_was_filled_in_stays(
     filer, reviewer, target, evaluation
 ) -> None:
     type_into(filer, evaluation, **{f"{row_named(evaluation, HELPED)}/actual": "128人"})
-    target = with_more_helped(filer, reviewer, target)
+    target = adjusted(filer, reviewer, target)
     assert reread(evaluation).based_on_id != target.approved_id
     event = follow(filer, evaluation)
     assert lines(evaluation) == [
@@ -115,7 +98,7 @@ def test_approved_cells_follow_and_what_was_filled_in_stays(
 
 
 def test_what_was_there_is_kept_in_the_history(filer, reviewer, target, evaluation) -> None:
-    with_more_helped(filer, reviewer, target)
+    adjusted(filer, reviewer, target)
     follow(filer, evaluation)
     event = evaluation.events.get(kind=EventKind.TARGET_UPDATED)
     anchor = f"{row_named(evaluation, HELPED)}/target"
@@ -146,7 +129,7 @@ def test_new_rows_come_and_gone_ones_stay_if_filled_in(filer, reviewer, target, 
 
 
 def test_twice_is_once(filer, reviewer, target, evaluation) -> None:
-    with_more_helped(filer, reviewer, target)
+    adjusted(filer, reviewer, target)
     base = looked_at(evaluation).base
     assert follow_target(filer, declaration_id=evaluation.pk, base=base) is not None
     assert follow_target(filer, declaration_id=evaluation.pk, base=base) is None
@@ -154,7 +137,7 @@ def test_twice_is_once(filer, reviewer, target, evaluation) -> None:
 
 
 def test_what_is_not_what_one_looked_at_is_not_done(filer, reviewer, target, evaluation) -> None:
-    with_more_helped(filer, reviewer, target)
+    adjusted(filer, reviewer, target)
     base = looked_at(evaluation).base
     type_into(filer, evaluation, **{f"{row_named(evaluation, HELPED)}/actual": "128人"})
     before = content(evaluation)
@@ -167,13 +150,13 @@ def test_what_is_not_what_one_looked_at_is_not_done(filer, reviewer, target, eva
 def test_nobody_but_the_department_does_it(
     request, filer, reviewer, target, evaluation, *, who: str
 ) -> None:
-    with_more_helped(filer, reviewer, target)
+    adjusted(filer, reviewer, target)
     with pytest.raises(NotPermittedError):
         follow(request.getfixturevalue(who), evaluation)
 
 
 def test_not_while_it_is_reviewed(filer, reviewer, target, evaluation) -> None:
-    with_more_helped(filer, reviewer, target)
+    adjusted(filer, reviewer, target)
     factories.submitted(filer, evaluation)
     with pytest.raises(WrongStateError):
         follow(filer, evaluation)
@@ -189,7 +172,7 @@ def test_without_a_target_there_is_nothing_to_follow(filer, department) -> None:
 def test_where_a_return_left_the_lists_closed_it_is_refused(
     filer, reviewer, target, evaluation
 ) -> None:
-    with_more_helped(filer, reviewer, target)
+    adjusted(filer, reviewer, target)
     factories.submitted(filer, evaluation)
     return_for_correction(reviewer, declaration_id=evaluation.pk, opinion="请补充。")
     Declaration.objects.filter(pk=evaluation.pk).update(opened_sections=[1])
@@ -343,7 +326,7 @@ def test_giving_an_adjustment_up_brings_the_older_target_back(
     based_on = evaluation.based_on_id
     evaluation = factories.approved(filer, reviewer, evaluation)
     before = content(evaluation)
-    with_more_helped(filer, reviewer, target)
+    adjusted(filer, reviewer, target)
     factories.reschedule(evaluation, adjustments_until=5)
     begin_adjustment(filer, declaration_id=evaluation.pk, reason="目标有调整")
     follow(filer, evaluation)
