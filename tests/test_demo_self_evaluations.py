@@ -107,3 +107,29 @@ def test_huadus_draft_carries_every_figure_and_is_scored_by_its_own_rules() -> N
         Decimal("89.61"),
     )
     assert scored.rule_grade == "良"
+
+
+@pytest.mark.usefixtures("demo")
+def test_panyus_target_is_carried_into_huadus_form_scored_reviewed_and_graded() -> None:
+    declaration = by_reference("panyu-dpf/2023/huadu-self-evaluation")
+    target = by_reference("panyu-dpf/2023/panyu-target")
+    assert declaration.based_on == target.approved
+    assert declaration.state == State.APPROVED
+    carried = declaration.indicators.exclude(approved_from=None)
+    assert set(carried.values_list("approved_from", "level3", "target")) == set(
+        target.indicators.values_list("id", "level3", "target")
+    )
+    assert declaration.approved is not None
+    result = declaration.approved.result
+    assert (result.self_score, result.rule_score, result.total, result.grade) == (
+        Decimal("94.16"),
+        Decimal("94.02"),
+        Decimal("94.02"),
+        "优",
+    )
+    (reviewed,) = result.lines.exclude(review_score=None)
+    assert (reviewed.self_score, reviewed.rule_score, reviewed.review_score) == (
+        Decimal("6.25"),
+        Decimal("6.11"),
+        Decimal("6.11"),
+    )

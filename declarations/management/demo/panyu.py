@@ -6,7 +6,7 @@ from declarations.management.demo.stage import Stage
 from declarations.models import DeclarationKind, Round
 from scoring.review_sheet import STANDARD
 
-FORM = "panyu-target"
+FORM, EVALUATION = "panyu-target", "huadu-self-evaluation"
 YEAR = 2023
 NO_QUALITY = "服务质量体现在出勤率、完成率和满意度中，本年度不另设质量指标。"
 
@@ -19,6 +19,7 @@ def tell(stage: Stage) -> None:
     _submitted(stage, round_)
     _returned(stage, round_)
     _being_filled_in(stage, round_)
+    _evaluated(stage)
 
 
 def _approved_after_correction(stage: Stage, round_: Round) -> None:
@@ -77,3 +78,20 @@ def _being_filled_in(stage: Stage, round_: Round) -> None:
     fill_lines(first, declaration, content)
     fill_list(first, declaration, content, "tasks")
     fill_list(second, declaration, content, "indicators")
+
+
+def _evaluated(stage: Stage) -> None:
+    """The approved target carried into a self-evaluation on Huadu's form; what was reached is made
+    up. One claim is more than the rule gives, and the reviewer says so; the other department
+    has no approved target, and has not begun."""
+    template = stage.install(EVALUATION, DeclarationKind.SELF_EVALUATION)
+    round_ = stage.open_round(template, YEAR, "panyu-dpf", "panyu-civil-affairs")
+    declaration = stage.filled_in(round_, "panyu-dpf", Content.read("panyu-self-evaluation"))
+    stage.submit(declaration, score_differs="两个项目已完成，只是验收推迟，按完成计分。")
+    indicators = rows_of(declaration, "tasks")[-1].lists["indicators"]
+    late = indicators[5].anchor()
+    stage.approve(
+        declaration,
+        "自评与实际相符，一项指标已按完成程度复核。",
+        scores={late: ("6.11", "验收未在年内完成，按完成程度计分。")},
+    )

@@ -1,14 +1,17 @@
 """One district of the demo: its people act on its declarations, as they would in the pages."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 
 from declarations.domain.commenting import add_comment
 from declarations.domain.explaining import explain
 from declarations.domain.review import pass_on, return_for_correction
 from declarations.domain.review_sheets import save_sheet
 from declarations.domain.rounds import StagePlan, open_round
+from declarations.domain.scoring import set_review_score
 from declarations.domain.submission import submit
 from declarations.domain.templates import install_template
 from declarations.management.demo.accounts import District
@@ -133,12 +136,23 @@ class Stage:
         head = next(h for h in heads if h.department_id == declaration.department_id)
         pass_on(head, declaration_id=declaration.pk)
 
-    def approve(self, declaration: Declaration, opinion: str, *short_of: str) -> None:
+    def approve(
+        self,
+        declaration: Declaration,
+        opinion: str,
+        *short_of: str,
+        scores: Mapping[str, tuple[str, str]] = MappingProxyType({}),
+    ) -> None:
         """The bureau's reviewers pass it, one stage each, the last with the review sheet, if any.
 
-        short_of: keys of criteria that get a point less than the most.
+        short_of: keys of criteria that get a point less than the most. scores: by anchor of a
+        scored item or indicator, what the first of them gives for it, and why.
         """
         first, last = self._all(Role.REVIEWER)
+        for anchor, (score, reason) in scores.items():
+            set_review_score(
+                first, declaration_id=declaration.pk, anchor=anchor, score=score, reason=reason
+            )
         pass_on(first, declaration_id=declaration.pk)
         sheet = Sheet.from_json(declaration.round.review_sheet)
         if sheet.criteria:
