@@ -22,6 +22,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.http import content_disposition_header, urlencode
+from django.utils.safestring import SafeString
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -131,23 +132,32 @@ def with_links(
     adds = shown is None and permissions.can_fill_in(user, found)
     revision = {} if shown is None else {"revision": str(shown.number)}
     address = reverse("evidence", args=[found.pk])
-    return {
-        anchor: replace(
-            strip,
-            below=format_html(
-                '<p class="evidence-link"><a href="{}?{}" data-evidence="{}">佐证材料（<span>{}</span>）'
-                '<span class="unseen">：{}</span></a></p>',
-                address,
-                urlencode({"at": anchor, **revision}),
-                anchor,
-                counted.get(anchor, 0),
-                strip.line.name if strip.line else "本行",
-            ),
+
+    def link(anchor: str, strip: Strip) -> str:
+        where = f"{address}?{urlencode({'at': anchor, **revision})}"
+        # Where one fills in, the editor's script opens it; elsewhere htmx, in the panel.
+        opens = format_html('data-evidence="{}"', anchor) if adds else _into_panel(where)
+        name = strip.line.name if strip.line else "本行"
+        return format_html(
+            '<p class="evidence-link"><a href="{}" {}>佐证材料（<span>{}</span>）'
+            '<span class="unseen">：{}</span></a></p>',
+            where,
+            opens,
+            counted.get(anchor, 0),
+            name,
         )
-        if adds or counted.get(anchor)
-        else strip
+
+    return {
+        anchor: replace(strip, below=link(anchor, strip)) if adds or counted.get(anchor) else strip
         for anchor, strip in strips.items()
     }
+
+
+def _into_panel(address: str) -> SafeString:
+    return format_html(
+        'hx-get="{}" hx-target="#panel" hx-select="unset" hx-swap="innerHTML" hx-push-url="false"',
+        address,
+    )
 
 
 def item_context(request: HttpRequest, found: Declaration) -> dict[str, Any]:
