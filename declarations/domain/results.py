@@ -9,7 +9,6 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from declarations.domain.errors import RefusedError
 from declarations.models import Declaration, Result, ResultLine, Revision
 from declarations.queries.forms import form_for
 from declarations.queries.records import revision_records
@@ -24,8 +23,6 @@ from declarations.sheets.records import Item
 from declarations.sheets.scores import Line
 from scoring.rubric import rounded
 
-_TOO_MANY = Decimal(100_000)
-"""Points that no form gives; somebody has mistaken what belongs into the column."""
 _LARGEST_RATIO = Decimal(10) ** 10
 """What is larger is no ratio that tells anything."""
 
@@ -74,8 +71,6 @@ def _store(
     scored = scored_records(declaration, form, records, reviews)
     if not scored.scoring.points:
         return None  # a list of indicators without a row that has points
-    if scored.scoring.points >= _TOO_MANY:
-        raise RefusedError("指标的分值合计过大，请核对“分值”一栏后再提交")
     result = Result.objects.create(
         revision=revision,
         points=scored.scoring.points,

@@ -26,9 +26,11 @@ from declarations.models import (
 )
 from declarations.queries.forms import form_for
 from declarations.queries.records import revision_records
+from declarations.queries.scores import Scored, scored_revision
 from declarations.sheets.bind import bind
 from declarations.sheets.places import places_of
 from declarations.workflow import moment
+from scoring.wording import points
 
 MOST_NAMED = 20
 """Departments that are named one by one."""
@@ -118,6 +120,7 @@ def tell_returned(
             f"{actor} 在“{stage}”环节将第{revision.number}版退回修改。",
             _until(declaration),
             _opened(declaration),
+            *(() if stage.by_head else _reviewed(scored_revision(None, declaration, revision))),
             *_quoted(declaration, revision, [*comments, *_answers(revision, reviewing)]),
         ]
     )
@@ -137,6 +140,7 @@ def tell_approved(actor: User, declaration: Declaration) -> None:
     revision = declaration.revision
     assert revision is not None
     adjusted = "的调整" if revision.kind == RevisionKind.ADJUSTMENT else ""
+    scored = scored_revision(None, declaration, revision)
     remarks = revision.comments.filter(parent=None, internal=False).exclude(
         state=CommentState.RESOLVED
     )
@@ -148,6 +152,8 @@ def tell_approved(actor: User, declaration: Declaration) -> None:
         [
             f"{actor} 审核通过了第{revision.number}版，现行版本即为第{revision.number}版，可以下载正式文件。",
             *grades,
+            *_result(scored),
+            *_reviewed(scored),
             *_quoted(declaration, revision, [*remarks, *_answers(revision, Role.REVIEWER)]),
         ]
     )
@@ -340,6 +346,23 @@ def _quoted(
         place = places[comment.anchor].name if comment.anchor in places else "整份申报"
         answer = "（回复）" if comment.parent_id else ""
         yield f"{number}. {place}{answer}：{comment.text}"
+
+
+def _result(scored: Scored | None) -> Iterator[str]:
+    """The score and the grade of an approved self-evaluation."""
+    if scored is not None and scored.is_decided:
+        yield f"自评得分 {points(scored.total)}，等级为{scored.grade}。"
+
+
+def _reviewed(scored: Scored | None) -> Iterator[str]:
+    """What reviewers of the bureau gave for which items, and why."""
+    if scored is None or not scored.reviews:
+        return
+    yield f"\n复核得分（共 {len(scored.reviews)} 项）："
+    for line in scored.lines:
+        if review := scored.reviews.get(line.anchor):
+            claimed = "未填" if line.self_score is None else points(line.self_score)
+            yield f"{line.name}：自评{claimed}，复核{points(review.score)}，理由：{review.reason}"
 
 
 def _answers(revision: Revision, role: Role) -> QuerySet[Comment]:

@@ -31,6 +31,11 @@ class Deciding:
     too_late: bool
 
     @property
+    def is_last(self) -> bool:
+        """Whether passing approves it."""
+        return self.following is None
+
+    @property
     def passing(self) -> str:
         """What the button says: ``通过并转“绩效科审定”``."""
         if self.following is None:

@@ -63,13 +63,22 @@ class Scored:
         return self.scoring.total(self._counting) or Decimal(0)
 
     @property
+    def total_grade(self) -> str:
+        return self.grade_of(self.total)
+
+    @property
     def review_score(self) -> Decimal | None:
         """The same; None as long as nothing is reviewed."""
         return self.total if self.is_decided or self.reviews else None
 
-    def _counting(self, line: Line) -> Decimal | None:
+    def review_of(self, line: Line) -> Decimal | None:
+        """What a reviewer gave for an item; None where nobody gave anything else."""
         review = self.reviews.get(line.anchor)
-        return review.score if review else line.self_score
+        return review.score if review else None
+
+    def _counting(self, line: Line) -> Decimal | None:
+        review = self.review_of(line)
+        return line.self_score if review is None else review
 
     def grade_of(self, total: Decimal | None) -> str:
         """The grade of a total; "" where there is none."""
@@ -112,8 +121,7 @@ class Scored:
         }
         for line in self.lines:
             shown[f"{line.anchor}/rule_score"] = line.rule.score
-            review = self.reviews.get(line.anchor)
-            shown[f"{line.anchor}/review_score"] = review.score if review else None
+            shown[f"{line.anchor}/review_score"] = self.review_of(line)
         return shown
 
     def strip(self, line: Line | None, *, taking: bool = False) -> Strip:

@@ -191,7 +191,8 @@ class _FillableWriter(Writer):
         if isinstance(part, str):
             return quoted(printable(part))
         tag, chain_ = self.seen_from[part.anchor]
-        assert tag.expression is not None
+        if tag.expression is None:  # what rules give, and reviewers
+            raise UntranslatableError
         body = formula(
             tag.expression,
             part.field,

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
 from declarations.sheets.catalogue import (
@@ -113,7 +113,7 @@ def parse_tag(source: str) -> Tag:
     tag = parse_path(path)
     if options and not tag.list_path:
         raise TagError(f"选项 {MERGE} 只能用于清单中的标签")
-    return Tag(tag.path, tag.list_path, tag.column, frozenset(options))
+    return replace(tag, options=frozenset(options))
 
 
 def parse_path(path: str) -> Tag:

@@ -15,7 +15,7 @@ from declarations import permissions
 from declarations.domain import scoring as domain
 from declarations.domain.errors import RefusedError
 from declarations.models import Declaration
-from declarations.queries.deciding import Deciding
+from declarations.queries.deciding import Deciding, stage_after
 from declarations.queries.forms import form_for
 from declarations.queries.scores import Scored, least_of, live_scores, scored_revision
 from declarations.sheets.html import element_id
@@ -49,9 +49,7 @@ def review_score(request: HttpRequest, pk: int) -> HttpResponse:
     problem = ""
     try:
         if "withdraw" in request.POST:
-            domain.withdraw_review_score(
-                user, declaration_id=pk, anchor=anchor, version=version
-            )
+            domain.withdraw_review_score(user, declaration_id=pk, anchor=anchor, version=version)
         else:
             domain.set_review_score(
                 user,
@@ -81,8 +79,12 @@ def _fragment(
         raise Http404
     said = {"problem": problem, **(typed if problem else {}), "answering": True}
     strip = _Forms(request, found).strip(scored, line, **said)
-    totals = get_template("scoring/totals.html").render({"scored": scored, "apart": True})
-    return HttpResponse(verdict_html(strip) + totals)
+    stage = found.stage
+    final = stage is not None and stage_after(found, stage) is None
+    context = {"scored": scored, "final": final, "apart": True}
+    apart = (f"scoring/{name}.html" for name in ("totals", "outcome"))
+    changed = "".join(get_template(name).render(context) for name in apart)
+    return HttpResponse(verdict_html(strip) + changed)
 
 
 class _Forms:

@@ -1,6 +1,7 @@
 """``manage.py declaration``: one declaration by its REF, ``department-code/year/template-code``."""
 
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from declarations.queries.documents import (
     working_records,
 )
 from declarations.queries.forms import form_of
+from declarations.queries.scores import scored_now
 from declarations.sheets.bind import bind
 
 
@@ -39,6 +41,8 @@ class Command(BaseCommand):
         importing.add_argument("--dry-run", action="store_true", help="只列出会改什么，不写入")
         findings = actions.add_parser("findings", help="以 JSON 列出校验结果")
         _add_reference(findings)
+        scoring = actions.add_parser("score", help="以 JSON 列出评分：自评、按规则计算和复核的得分")
+        _add_reference(scoring)
 
     def handle(self, *_args: Any, action: str, reference: str, **options: Any) -> None:
         declaration = _find(reference)
@@ -48,6 +52,8 @@ class Command(BaseCommand):
             import_workbook(
                 declaration, options["file"], self.stdout.write, dry_run=options["dry_run"]
             )
+        elif action == "score":
+            self._score(declaration)
         else:
             self._list_findings(declaration)
 
@@ -74,6 +80,39 @@ class Command(BaseCommand):
             for finding in run_checks(table, around_of(declaration, form))
         ]
         self.stdout.write(json.dumps(findings, ensure_ascii=False, indent=2))
+
+    def _score(self, declaration: Declaration) -> None:
+        """How what is worked on is scored; null where there is no score (yet)."""
+        scored = scored_now(declaration)
+        if scored is None:
+            raise CommandError(
+                f"“{declaration.round.template.name}”的表样没有“评分”工作表，不能评分"
+            )
+        scores = {
+            "items": [
+                {
+                    "name": line.name,
+                    "points": _number(line.points),
+                    "self": _number(line.self_score),
+                    "rule": _number(line.rule.score),
+                    "review": _number(scored.review_of(line)),
+                    "explanation": line.rule.explanation,
+                }
+                for line in scored.lines
+            ],
+            "totals": {
+                "self": _number(scored.scoring.self_score),
+                "rule": _number(scored.scoring.rule_score),
+                "review": _number(scored.review_score),
+            },
+            "grade": scored.grade or None,
+        }
+        self.stdout.write(json.dumps(scores, ensure_ascii=False, indent=2))
+
+
+def _number(score: Decimal | None) -> float | None:
+    """Of at most six digits, so that no figure is lost."""
+    return None if score is None else float(score)
 
 
 def _add_reference(parser: CommandParser) -> None:

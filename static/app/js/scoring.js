@@ -6,7 +6,7 @@ const only = document.getElementById("only-different");
 const told = document.getElementById("filtered");
 
 const itemOf = (row) => row.dataset.scored;
-const isHeading = (row) => [...row.cells].every((cell) => cell.matches("th[scope^=col], td.tools"));
+const isHeading = (row) => !itemOf(row) && [...row.cells].every((cell) => cell.matches("th, td.tools"));
 let moved = []; // what a filter changed, to be put back: [cell, its row, the cell after it, its span]
 
 // Each cell with the row and the column in which it begins.
