@@ -20,6 +20,7 @@ from scoring.grades import Thresholds
 STEP = 5
 """Points of one column of the histogram, out of 100."""
 _HUNDRED = 100
+_FROM = 60
 _HEIGHT = 40
 """Of the histogram, in the units of its drawing."""
 _FINAL = Coalesce("review_score", "self_score")
@@ -133,11 +134,12 @@ def _grades(bureau: Bureau, graded: Sequence[str]) -> list[GradeCount]:
 
 
 def _columns(shares: Sequence[Decimal]) -> list[Column]:
-    """Fives of points; full points belong to the last column, less than nothing to the first."""
+    """Fives of points, from 60 on or from the lowest; full points belong to the last column, less
+    than nothing to the first."""
     last = _HUNDRED // STEP - 1
     places = [min(max(int(share // STEP), 0), last) for share in shares]
     counts = [places.count(n) for n in range(last + 1)]
-    first = next((n for n, count in enumerate(counts) if count), last)
+    first = min(next((n for n, count in enumerate(counts) if count), last), _FROM // STEP)
     most = max(counts) or 1
     return [
         Column(
