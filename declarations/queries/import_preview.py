@@ -191,20 +191,21 @@ def _with_nested(
     yield path, label, item
     for name, rows in item.lists.items():
         for number, inner in enumerate((r for r in rows if not is_blank_row(r)), start=1):
-            yield (*path, name), f"{label}{_named(item)} 第{number}行", inner
+            yield (*path, name), f"{label}{named(item)} 第{number}行", inner
 
 
 def _labels(records: Records) -> Iterator[tuple[str, str]]:
     for rows in records.lists.values():
         for number, item in enumerate(rows, start=1):
-            label = f"第{number}行{_named(item)}"
+            label = f"第{number}行{named(item)}"
             yield item.anchor(), label
             for nested in item.lists.values():
                 for inner_number, inner in enumerate(nested, start=1):
-                    yield inner.anchor(), f"{label} 第{inner_number}行{_named(inner)}"
+                    yield inner.anchor(), f"{label} 第{inner_number}行{named(inner)}"
 
 
-def _named(item: Item) -> str:
+def named(item: Item) -> str:
+    """What a row is called, ``“康复资助”``; "" where it has no name."""
     for key in KEYS:
         if name := str(item.values.get(key) or "").strip():
             short = name if len(name) <= _LONGEST_NAME else name[:_LONGEST_NAME] + "…"

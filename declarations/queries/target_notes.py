@@ -1,13 +1,14 @@
 """What an evaluation's page says of the approved target: which it is, and what became of it."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from declarations import permissions
 from declarations.models import Declaration, Event, EventKind, Revision, User
 from declarations.queries.comparing import Line, lines_of
 from declarations.queries.forms import form_of
+from declarations.queries.import_preview import named
 from declarations.queries.records import BASED_ON, revision_records
 from declarations.queries.targets import is_evaluation, target_of
 from declarations.sheets.bind import bind
@@ -112,7 +113,15 @@ def _steps(target: Declaration, history: list[Revision]) -> Iterator[Step]:
     for before, after in pairwise(history):
         table = bind(form, revision_records(contents[after.pk]), merging=False)
         changes = compare(revision_records(contents[before.pk]), table)
-        yield Step(after, before, lines_of(table, changes), _rows(changes))
+        yield Step(after, before, [*_named(table, lines_of(table, changes))], _rows(changes))
+
+
+def _named(table: Table, lines: list[Line]) -> Iterator[Line]:
+    """With the names of the rows: the target's table, where one could look, is not beside them."""
+    names = {item.anchor(): named(item) for item in table.records.items()}
+    for line in lines:
+        cell = line.cell.rpartition("/")[0]
+        yield replace(line, place=f"{line.place}{names.get(cell, '')}")
 
 
 def _rows(changes: Changes) -> set[str]:

@@ -1,14 +1,17 @@
 """What a self-evaluation takes over from a target, between the forms that there are."""
 
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from declarations.sheets.form import Form
 from declarations.sheets.from_target import MADE, OF_NO_TASK, from_target, with_last_year
+from declarations.sheets.parse import parse_form
 from declarations.sheets.records import Item, Records
 from tests.sheets import caidian, liwan, panyu
 from tests.sheets.workbooks import form, indicator, task
 
+HUADU = Path(__file__).parents[2] / "declarations/forms/huadu-self-evaluation.xlsx"
 NESTED = form(
     {
         "A1:F1": "自评表",
@@ -235,3 +238,23 @@ def test_an_indicator_of_another_name_or_level_is_another() -> None:
     last = last_year(level2="质量指标", level3="救助人数", target="85人")
     brought = with_last_year(FLAT, taken(FLAT, target, FLAT), FLAT, last)
     assert rows(brought, "indicators", "prior1") == [[""]]
+
+
+def test_panyu_on_huadus_form() -> None:
+    """Money in 万元 there and in 元 here; tasks with their content, and budgets by key."""
+    huadu = parse_form(HUADU.read_bytes())
+    target = panyu.records()
+    brought = taken(panyu.FORM, target, huadu)
+    *tasks, apart = brought.lists["tasks"]
+    assert [t.carried for t in tasks] == [("name", "content")] * 11
+    assert [i.carried for i in nested(apart)] == [("level3", "target")] * 8
+    budgets = {key: line["budget"] for key, line in brought.funding.items()}
+    keys = ("fiscal", "other_income", "basic", "project", "district", "transfer")
+    assert budgets == {key: target.funding[key]["budget"] for key in keys}
+
+
+def test_caidian_on_huadus_form() -> None:
+    huadu = parse_form(HUADU.read_bytes())
+    (goal, *_) = taken(caidian.FORM, caidian.corrected(), huadu).lists["tasks"]
+    assert goal.carried == ("name",)
+    assert names(nested(goal), "target")[:2] == ["480万元", "1100人次"]
