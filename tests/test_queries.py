@@ -22,6 +22,7 @@ from declarations.domain.templates import activate
 from declarations.models import Declaration, DepartmentGroup, Indicator, Role, Round, User
 from declarations.queries.forms import form_for
 from tests import evaluations, factories
+from tests.evidence import ITEM, add, pdf, scored_for
 from tests.factories import fill_in, type_into, version
 from tests.sheets.workbooks import workbook
 from tests.uploads import brought, read_already
@@ -377,6 +378,18 @@ def test_the_pages_after_approval(
 
 
 # Departments and people
+
+
+@pytest.mark.parametrize("files", [1, 12])
+def test_evidence(as_user, filer, reviewer, department, files: int) -> None:
+    declaration = scored_for(department)
+    for number in range(files):
+        add(filer, declaration, content=pdf(str(number)))
+    address = reverse("evidence", args=[declaration.pk])
+    assert_count(queries_of(as_user(filer), address), 8)
+    assert_count(queries_of(as_user(filer), f"{address}?at={ITEM}"), 8)
+    factories.submitted(filer, declaration)
+    assert_count(queries_of(as_user(reviewer), address), 10)
 
 
 @pytest.mark.parametrize("people", [1, 40])

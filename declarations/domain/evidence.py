@@ -125,6 +125,8 @@ def restore_to(actor: User, declaration: Declaration, revision: Revision) -> Non
     What is missing comes back as a copy, so that what revisions in between were handed in with
     stays true.
     """
+    if not evidence.takes_evidence(declaration):
+        return
     then = {(f.anchor, f.sha256): f.pk for f in evidence.files_of(revision)}
     now = {(f.anchor, f.sha256): f.pk for f in evidence.live(declaration).defer("content")}
     declaration.evidence_files.filter(pk__in=[now[k] for k in now.keys() - then.keys()]).update(

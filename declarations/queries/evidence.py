@@ -109,12 +109,6 @@ def is_place(declaration: Declaration, anchor: str) -> bool:
     return any(place.anchor == anchor for place in places(form, records))
 
 
-def place_of(anchor: str) -> str:
-    """What a cell's evidence is at: ``score/KEY`` of ``score/KEY/self_score``; "" of others."""
-    parts = anchor.split("/")
-    return "/".join(parts[:2]) if parts[0] in (SCORES, "indicator") and len(parts) > 1 else ""
-
-
 def takes_evidence(declaration: Declaration) -> bool:
     """Whether the form has a rubric."""
     return bool(form_for(declaration.round).rubric.items)
@@ -149,13 +143,6 @@ def listing_for(user: User, declaration: Declaration, number: int | None = None)
         return None
     before = next((k.revision for k in known if k.number == wanted.previous), None)
     return _of_revision(declaration, wanted.revision.pk, before)
-
-
-def at_cell(user: User, declaration: Declaration, anchor: str) -> AtPlace | None:
-    """The evidence at the row of one cell, as `listing_for` has it; None where none belongs."""
-    wanted = place_of(anchor)
-    listing = listing_for(user, declaration) if wanted else None
-    return listing.at(wanted) if listing else None
 
 
 def file_for(user: User, declaration: Declaration, pk: int) -> Evidence | None:
