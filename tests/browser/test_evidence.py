@@ -23,8 +23,10 @@ def test_files_are_added_beside_the_table_by_keyboard(person, filer, department)
     declaration = scored_for(department)
     page = person(filer).go(f"/declarations/{declaration.pk}/")
     link(page, 0).focus()
+    place = page.evaluate("scrollY")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="佐证材料：预算完成率")).to_be_focused()
+    assert page.evaluate("scrollY") == place  # the table stays where it was
     check_accessible(page)
     choose = page.get_by_label("选择文件（可以多选），或把文件拖到这里")
     choose.set_input_files(

@@ -11,7 +11,7 @@ import { offer } from "./editor/recovery.js";
 import { act, reload } from "./editor/rows.js";
 import { find, flush, hasUnsaved, inputs, note, put, save, savedText } from "./editor/saving.js";
 import { toast } from "./editor/toasts.js";
-import "./evidence.js";
+import { attend } from "./evidence.js";
 
 const workspace = document.getElementById("workspace");
 const sheet = document.getElementById("sheet");
@@ -93,7 +93,7 @@ document.addEventListener("click", async (event) => {
   clearTimeout(asked);
   showSide(true);
   await htmx.ajax("GET", link.href, { target: "#panel", swap: "innerHTML" });
-  document.getElementById("evidence-title")?.focus();
+  attend(document.getElementById("evidence-title"));
 });
 
 // Jumping to a cell: from the list of what is left to do, from a comment, from the address.

@@ -7,6 +7,13 @@ const isFile = (event) => event.dataTransfer?.types.includes("Files");
 const formOf = (node) => node.closest?.(".evidence")?.querySelector(".evidence-form");
 const megabytes = (bytes) => (bytes / 2 ** 20).toFixed(1).replace(/\.0$/, "");
 
+// The focus goes there; the table beside it stays where it is, if both can be seen.
+export function attend(element) {
+  element?.focus({ preventScroll: true });
+  const { top, bottom } = element?.getBoundingClientRect() ?? { top: 0, bottom: 0 };
+  if (top < 0 || bottom > window.innerHeight) element.scrollIntoView({ block: "center" });
+}
+
 // A file dropped beside the field would otherwise open in place of the page.
 document.addEventListener("dragover", (event) => {
   if (!isFile(event) || !document.querySelector(".evidence-form")) return;
@@ -103,7 +110,7 @@ function tell(section, said) {
 document.body.addEventListener("htmx:afterSettle", (event) => {
   const section = event.detail.target;
   if (!section.matches?.(".evidence")) return;
-  if (document.activeElement === document.body) section.querySelector(".evidence-said").focus();
+  if (document.activeElement === document.body) attend(section.querySelector(".evidence-said"));
   const count = section.querySelectorAll(":scope > .files > li").length;
   for (const link of document.querySelectorAll("a[data-evidence]")) {
     if (link.dataset.evidence === section.dataset.at) link.querySelector("span").textContent = count;
