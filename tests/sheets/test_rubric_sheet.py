@@ -10,7 +10,7 @@ from declarations.sheets.rubric_methods import METHODS
 from declarations.sheets.scores import score
 from scoring.methods_choices import Statements
 from scoring.methods_rates import Above, Ratio, Tiers
-from tests.sheets.huadu_rubric import FACTS, RUBRIC, huadu_form
+from tests.sheets.huadu import BEFORE_THE_DEADLINE, FORM, changed
 from tests.sheets.workbooks import bound, form, printed, problems
 
 HEADING = ("编码", "一级指标", "二级指标", "名称", "分值", "方法", "数据", "参数", "可不适用")
@@ -52,21 +52,14 @@ def wrong(*rows: tuple[str | int, ...], above: tuple[tuple[str | int, ...], ...]
 
 
 def test_huadus_rubric_is_read_in_full() -> None:
-    rubric = huadu_form().rubric
-    assert [item.key for item in rubric.items] == [row[0] for row in RUBRIC[1:]]
+    rubric = FORM.rubric
     assert sum(item.points for item in rubric.items) == 50
     levels = {item.key: (item.level1, item.level2) for item in rubric.items}
-    assert levels["pace"] == ("管理效率", "资金管理")
+    assert levels["average_execution"] == ("管理效率", "资金管理")
     assert levels["tasks.indicators"] == ("履职效能", "")
-    assert levels["commended"] == ("加减分项", "工作表现加减分")
-    assert [i.key for i in rubric.items if i.may_be_inapplicable] == [
-        "procurement",
-        "three_publics",
-    ]
-    assert [i.key for i in rubric.items if i.is_bonus] == ["commended"]
-    assert [i.key for i in rubric.items if i.is_list] == ["tasks.indicators"]
-    assert rubric.far_above == Decimal("1.3")
-    goals = rubric.item("goals_met")
+    assert levels["commendation"] == ("加减分项", "工作表现加减分")
+    assert [i.key for i in rubric.items if i.is_bonus] == ["commendation"]
+    goals = rubric.item("goals_achieved")
     assert goals
     assert goals.parameters == Ratio(Above.ERROR)
     assert [(i.name, i.label, i.unit) for i in goals.inputs] == [
@@ -74,7 +67,7 @@ def test_huadus_rubric_is_read_in_full() -> None:
         ("denominator", "申报目标数", "个"),
         ("rate", "绩效目标完成率", ""),
     ]
-    execution = rubric.item("execution")
+    execution = rubric.item("budget_execution")
     assert execution
     assert [i.expression for i in execution.inputs] == [
         "funding.fiscal.executed + funding.other_income.executed",
@@ -88,21 +81,28 @@ def test_huadus_rubric_is_read_in_full() -> None:
 
 
 def test_what_is_filled_in_is_a_field_and_what_is_computed_is_none() -> None:
-    fields = huadu_form().fields
-    assert "score.execution.input.numerator" not in fields
-    reached = fields["score.goals_met.input.rate"]
+    fields = FORM.fields
+    assert "score.budget_execution.input.numerator" not in fields
+    reached = fields["score.goals_achieved.input.rate"]
     assert (reached.kind, reached.label, reached.read("98.5%")) == (
         Kind.PERCENT, "绩效目标完成率", Decimal("0.985"),
     )  # fmt: skip
     assert reached.show(Decimal("0.985")) == "98.5%"
-    amount = fields["score.assets_used.input.numerator"]
+    amount = fields["score.asset_use.input.numerator"]
     assert (amount.kind, amount.unit, amount.show(Decimal("3455560.23"))) == (
         Kind.MONEY, "元", "3,455,560.23",
     )  # fmt: skip
-    ticked = fields["score.evaluating.input.s1"]
+    ticked = fields["score.monitoring.input.s1"]
     assert (ticked.label, ticked.choices) == ("按要求开展绩效监控", ("符合", "不符合"))
-    assert fields["score.published.input.date"].kind is Kind.DATE
-    assert fields["score.procurement.input.inapplicable"].choices == ("是", "否")
+    assert fields["score.disclosure.input.date"].kind is Kind.DATE
+
+
+def test_an_item_that_may_not_apply_can_be_said_not_to() -> None:
+    tag = "score.procurement.input.inapplicable"
+    assert tag not in FORM.fields
+    form_ = changed("procurement", 可不适用="是")
+    assert [i.key for i in form_.rubric.items if i.may_be_inapplicable] == ["procurement"]
+    assert form_.fields[tag].choices == ("是", "否")
 
 
 def test_an_input_may_have_a_cell_in_the_form() -> None:
@@ -110,7 +110,7 @@ def test_an_input_may_have_a_cell_in_the_form() -> None:
     parsed = form(cells, rubric=(HEADING, row("比率得分", "", RATE)))
     field = parsed.fields["score.item.input.rate"]
     assert (field.kind, field.label) == (Kind.PERCENT, "完成率")
-    scoring = score(parsed, Records(scores={"item": {"input.rate": "0.5"}}), FACTS)
+    scoring = score(parsed, Records(scores={"item": {"input.rate": "0.5"}}), BEFORE_THE_DEADLINE)
     assert scoring.rule_score == 1
 
 
@@ -154,7 +154,7 @@ def test_a_change_may_have_bounds_below_zero() -> None:
 
 def test_there_may_be_no_rubric() -> None:
     assert form({"A1": "{{text.note}}"}).rubric.items == ()
-    assert score(form({"A1": "{{text.note}}"}), Records(), FACTS).rule_score is None
+    assert score(form({"A1": "{{text.note}}"}), Records(), BEFORE_THE_DEADLINE).rule_score is None
 
 
 # Mistakes, each by its cell

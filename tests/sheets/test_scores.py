@@ -13,10 +13,12 @@ from declarations.sheets.scores import Line, Scoring, score
 from scoring.grades import Thresholds
 from scoring.rubric import Facts
 from scoring.values import Met
-from tests.sheets.huadu_rubric import FACTS, HEADING, RUBRIC, huadu_form, huadu_records
+from tests.sheets.huadu import BEFORE_THE_DEADLINE as FACTS
+from tests.sheets.huadu import FORM, changed, published, scored
 from tests.sheets.workbooks import form, indicator
 
-HUADU = huadu_form()
+HEADING = ("编码", "一级指标", "名称", "分值", "方法", "数据", "参数")
+MAY_DROP_OUT = changed("procurement", 可不适用="是")
 
 
 def line(scoring: Scoring, key: str) -> Line:
@@ -27,35 +29,25 @@ def by_name(scoring: Scoring, name: str) -> Line:
     return next(n for n in scoring.lines if n.name == name)
 
 
-def changed(key: str, **columns: str | int) -> tuple[tuple[str | int, ...], ...]:
-    """Huadu's rubric with other columns in one row."""
-    return tuple(
-        tuple(columns.get(h, v) for h, v in zip(HEADING, row, strict=False))
-        if row[0] == key
-        else row
-        for row in RUBRIC
-    )
-
-
-@pytest.fixture(scope="module")
-def published() -> Scoring:
-    return score(HUADU, huadu_records(), FACTS)
-
-
 # As published
 
 
-def test_huadus_evaluation_comes_to_what_its_own_rules_give(published: Scoring) -> None:
-    assert published.points == 100
-    assert published.self_score == Decimal("99.08")
-    assert published.rule_score == Decimal("89.61")
-    assert published.uncomputed == ()
-    assert Thresholds().grade_of(published.rule_score) == "良"
+@pytest.fixture(scope="module")
+def as_published() -> Scoring:
+    return scored(published())
 
 
-def test_its_three_parts_are_as_published(published: Scoring) -> None:
+def test_huadus_evaluation_comes_to_what_its_own_rules_give(as_published: Scoring) -> None:
+    assert as_published.points == 100
+    assert as_published.self_score == Decimal("99.08")
+    assert as_published.rule_score == Decimal("89.61")
+    assert as_published.uncomputed == ()
+    assert Thresholds().grade_of(as_published.rule_score) == "良"
+
+
+def test_its_three_parts_are_as_published(as_published: Scoring) -> None:
     parts: dict[str, Decimal] = {}
-    for one in published.lines:
+    for one in as_published.lines:
         assert one.rule.score is not None
         parts[one.level1] = parts.get(one.level1, Decimal(0)) + one.rule.score
     assert parts == {
@@ -65,28 +57,28 @@ def test_its_three_parts_are_as_published(published: Scoring) -> None:
     }
 
 
-def test_what_differs_is_what_the_rules_do_not_give(published: Scoring) -> None:
-    differing = {n.name: (n.self_score, n.rule.score) for n in published.lines if n.differs}
+def test_what_differs_is_what_the_rules_do_not_give(as_published: Scoring) -> None:
+    differing = {n.name: (n.self_score, n.rule.score) for n in as_published.lines if n.differs}
     assert differing == {
         "预算完成率": (Decimal("3.58"), Decimal(0)),
         "贫困精神病人住院出车费": (Decimal(1), Decimal("0.11")),
         "工作受表彰或批评": (Decimal(5), Decimal(0)),
     }
-    assert line(published, "execution").rule.explanation == (
+    assert line(as_published, "budget_execution").rule.explanation == (
         "预算完成率89.61%（33,828,375.60元÷37,749,994.89元），低于90%，按规则得0分"
     )
-    assert line(published, "assets_used").rule.explanation == (
+    assert line(as_published, "asset_use").rule.explanation == (
         "固定资产利用率83.50%（3,455,560.23元÷4,138,427.79元），属于≥75%且<90%一档，得1.5分"
     )
-    eight = by_name(published, "贫困精神病人住院出车费")
+    eight = by_name(as_published, "贫困精神病人住院出车费")
     assert eight.rule.explanation == "目标≥70人，实际8人，完成11.43%，得分11.43%×1分=0.11分"
     assert (eight.met, eight.level2) == (Met.PARTLY, "康复经费")
 
 
-def test_what_is_far_above_its_target_is_found(published: Scoring) -> None:
+def test_what_is_far_above_its_target_is_found(as_published: Scoring) -> None:
     far = {
         (n.outcome.target.text, n.outcome.actual.text)
-        for n in published.lines
+        for n in as_published.lines
         if n.is_far_above and n.outcome
     }
     assert far == {
@@ -100,23 +92,23 @@ def test_what_is_far_above_its_target_is_found(published: Scoring) -> None:
 
 
 def test_reading_it_as_rate_times_points_gives_the_other_total() -> None:
-    other = changed("execution", 方法="比率得分", 参数="")
-    scoring = score(huadu_form(other), huadu_records(), FACTS)
-    assert line(scoring, "execution").rule.score == Decimal("3.58")
+    scoring = score(changed("budget_execution", 方法="比率得分", 参数=""), published(), FACTS)
+    assert line(scoring, "budget_execution").rule.score == Decimal("3.58")
     assert scoring.rule_score == Decimal("93.19")
 
 
 def test_points_and_thresholds_are_those_of_the_sheet() -> None:
-    lower = changed("execution", 参数="下限：80%\n上限：100%", 分值=10)
-    scoring = score(huadu_form(lower), huadu_records(), FACTS)
-    assert line(scoring, "execution").rule.score == Decimal("4.81")  # (89.6116 - 80) / 20 × 10
-    tier = changed("assets_used", 参数="≥80%：2分\n≥60%：1分\n其余：0分")
-    assert line(score(huadu_form(tier), huadu_records(), FACTS), "assets_used").rule.score == 2
+    lower = changed("budget_execution", 参数="下限：80%\n上限：100%", 分值=10)
+    scoring = score(lower, published(), FACTS)
+    # (89.6116 - 80) / 20 × 10
+    assert line(scoring, "budget_execution").rule.score == Decimal("4.81")
+    tier = changed("asset_use", 参数="≥80%：2分\n≥60%：1分\n其余：0分")
+    assert line(score(tier, published(), FACTS), "asset_use").rule.score == 2
 
 
 def test_from_when_on_a_target_was_far_exceeded_is_of_the_rubric() -> None:
-    later = replace(HUADU, rubric=replace(HUADU.rubric, far_above=Decimal("1.5")))
-    scoring = score(later, huadu_records(), FACTS)
+    later = replace(FORM, rubric=replace(FORM.rubric, far_above=Decimal("1.5")))
+    scoring = score(later, published(), FACTS)
     assert sum(n.is_far_above for n in scoring.lines) == 8
 
 
@@ -124,24 +116,24 @@ def test_from_when_on_a_target_was_far_exceeded_is_of_the_rubric() -> None:
 
 
 def test_nothing_filled_in_is_nothing_scored() -> None:
-    scoring = score(HUADU, Records(), Facts(now=datetime(2022, 3, 1, tzinfo=UTC)))
+    scoring = score(FORM, Records(), Facts(now=datetime(2022, 3, 1, tzinfo=UTC)))
     assert (scoring.self_score, scoring.rule_score) == (None, None)
     assert len(scoring.uncomputed) == len(scoring.lines) == 21
     assert all(n.rule.explanation.startswith("无法计算：") for n in scoring.lines)
 
 
 def test_what_cannot_be_computed_is_said_beside_the_total() -> None:
-    records = huadu_records()
-    records.scores["three_publics"]["input.denominator"] = "0"
-    scoring = score(HUADU, records, FACTS)
+    records = published()
+    records.scores["three_costs"]["input.denominator"] = "0"
+    scoring = score(FORM, records, FACTS)
     assert [n.rule.explanation for n in scoring.uncomputed] == ["无法计算：“三公”经费预算安排数为0"]
     assert scoring.rule_score == Decimal("87.61")
 
 
 def test_what_does_not_apply_is_left_out_and_the_rest_counts_for_more() -> None:
-    records = huadu_records()
+    records = published()
     records.scores["procurement"] = {"input.inapplicable": "是", "self_score": Decimal(2)}
-    scoring = score(HUADU, records, FACTS)
+    scoring = score(MAY_DROP_OUT, records, FACTS)
     left_out = line(scoring, "procurement")
     assert left_out.is_inapplicable
     assert left_out.rule.explanation == "本项不适用，不计分，其余各项按比例换算"
@@ -152,47 +144,47 @@ def test_what_does_not_apply_is_left_out_and_the_rest_counts_for_more() -> None:
 
 
 def test_only_items_that_the_sheet_lets_drop_out_do() -> None:
-    records = huadu_records()
-    records.scores["pace"]["input.inapplicable"] = "是"
-    assert not line(score(HUADU, records, FACTS), "pace").is_inapplicable
+    records = published()
+    records.scores["average_execution"]["input.inapplicable"] = "是"
+    assert not line(score(FORM, records, FACTS), "average_execution").is_inapplicable
 
 
 def test_rows_without_points_are_not_scored() -> None:
-    records = huadu_records()
+    records = published()
     records.lists["tasks"][0].lists["indicators"][0].values["weight"] = None
-    scoring = score(HUADU, records, FACTS)
+    scoring = score(FORM, records, FACTS)
     assert len(scoring.lines) == 62
     assert scoring.points == 99
 
 
-def test_a_reviewers_scores_are_totalled_in_the_same_way(published: Scoring) -> None:
-    given = {"score/execution": Decimal("3.58")}
-    total = published.total(lambda n: given.get(n.anchor, n.rule.score))
+def test_a_reviewers_scores_are_totalled_in_the_same_way(as_published: Scoring) -> None:
+    given = {"score/budget_execution": Decimal("3.58")}
+    total = as_published.total(lambda n: given.get(n.anchor, n.rule.score))
     assert total == Decimal("93.19")
-    assert published.total(lambda _: None) is None
+    assert as_published.total(lambda _: None) is None
 
 
 def test_the_systems_own_dates_win() -> None:
     late = replace(FACTS, handed_in=datetime(2022, 4, 2, 9, tzinfo=UTC))
-    found = line(score(HUADU, huadu_records(), late), "evaluating").rule
+    found = line(score(FORM, published(), late), "monitoring").rule
     assert found.score == 3
     assert found.explanation == (
-        "第4项：2022年4月2日09:00提交，截止2022年3月31日18:00，逾期，第1、2、3项符合，第4项不符合，得3分"
+        "第4项：2022年4月2日09:00提交，截止2022年3月31日09:00，逾期，第1、2、3项符合，第4项不符合，得3分"
     )
 
 
 def test_targets_with_numbers_decide_what_is_said_of_them() -> None:
-    records = huadu_records()
+    records = published()
     for row in records.items():
         if row.kind == "indicator":
             row.values["target"] = "显著"
-    found = line(score(HUADU, records, FACTS), "clarity").rule
+    found = line(score(FORM, records, FACTS), "clarity").rule
     assert found.score == Decimal("1.5")
     assert found.explanation.startswith("第3项：没有可量化的指标，")
 
 
 def test_staying_far_below_a_limit_is_not_far_above_a_target() -> None:
-    rubric = (HEADING, ("indicators", "履职效能", "", "", "", "", "指标完成", "", ""))
+    rubric = (HEADING, ("indicators", "履职效能", "", "", "指标完成", "", ""))
     names = ("level3", "weight", "target", "actual")
     small = form(
         {f"{c}1": f"{{{{indicators.{n}}}}}" for c, n in zip("ABCD", names, strict=True)},
@@ -241,7 +233,7 @@ def test_a_budget_that_was_adjusted(
         "numerator：执行数（元） = funding.all.executed\n"
         "denominator：调整后预算数（元） = funding.all.budget + funding.all.adjustment"
     )
-    item = ("rate", "", "", "完成率", 4, "", "区间得分", data, "下限：90%\n上限：100%", "")
+    item = ("rate", "", "完成率", 4, "区间得分", data, "下限：90%\n上限：100%")
     adjusted = form(cells | {"D1": "{{score.rate.self_score}}"}, rubric=(HEADING, item))
     amounts = {
         n: Decimal(v) for n, v in zip(columns, (budget, adjustment, executed), strict=True) if v
@@ -261,7 +253,7 @@ KEPT = st.one_of(
     st.decimals(-(10**14), 10**14, places=6).map(str),
 )
 """What may be in the store of an input, whatever it was meant for."""
-ASKED = [(i.key, f"input.{given.name}") for i in HUADU.rubric.items for given in i.inputs]
+ASKED = [(i.key, f"input.{given.name}") for i in MAY_DROP_OUT.rubric.items for given in i.inputs]
 
 
 @given(
@@ -271,10 +263,10 @@ ASKED = [(i.key, f"input.{given.name}") for i in HUADU.rubric.items for given in
 def test_whatever_is_filled_in_every_item_has_an_answer(
     kept: dict[tuple[str, str], str | None], claimed: Decimal | None
 ) -> None:
-    records = Records(scores={i.key: {"self_score": claimed} for i in HUADU.rubric.items})
+    records = Records(scores={i.key: {"self_score": claimed} for i in FORM.rubric.items})
     for (key, column), value in kept.items():
         records.scores[key][column] = value
-    scoring = score(HUADU, records, FACTS)
+    scoring = score(MAY_DROP_OUT, records, FACTS)
     for one in scoring.lines:
         assert one.rule.explanation
         if one.rule.score is None:

@@ -7,8 +7,8 @@ from declarations.sheets.html import render_compared, render_editor, render_read
 from declarations.sheets.parse import parse_form
 from declarations.sheets.records import Item, Records
 from declarations.sheets.table import Cell, Row, Table
-from tests.small_forms import NESTED, SCORED
 from tests.sheets.workbooks import form as make
+from tests.small_forms import NESTED, SCORED
 
 FORM = parse_form(SCORED)
 RECORDS = Records(lists={"indicators": [Item("indicator", n, {}) for n in (7, 9)]})
