@@ -1,6 +1,7 @@
 """The demo's self-evaluations: what Liwan and Huadu published for 2021."""
 
 import re
+from collections import Counter
 from decimal import Decimal
 from html import unescape
 from io import BytesIO
@@ -14,6 +15,8 @@ from declarations.management.demo.loading import load_demo
 from declarations.models import State
 from declarations.queries.declarations import by_reference
 from declarations.queries.documents import document_of
+from declarations.queries.findings import findings_now
+from declarations.queries.forms import form_for
 from declarations.queries.pages import editor_table
 from declarations.queries.scores import scored_now
 
@@ -107,6 +110,12 @@ def test_huadus_draft_carries_every_figure_and_is_scored_by_its_own_rules() -> N
         Decimal("89.61"),
     )
     assert scored.rule_grade == "良"
+    found = Counter(f.code for f in findings_now(declaration, form_for(declaration.round)))
+    assert found == {
+        "target_far_exceeded_unexplained": 8,
+        "score_differs": 3,
+        "bonus_without_evidence": 1,
+    }
 
 
 @pytest.mark.usefixtures("demo")

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from declarations.checks import Around
 from declarations.models import Declaration
+from declarations.queries.evidence import counts
 from declarations.queries.self_evaluations import beside
 from declarations.sheets.form import Form
 from scoring.rubric import Facts
@@ -14,7 +15,9 @@ def around_of(declaration: Declaration, form: Form) -> Around:
     """For `run_checks`; no query where nothing of the form depends on it."""
     if form.report is not None:
         return Around(beside=beside(declaration))
-    return Around(facts_of(declaration)) if form.rubric.items else Around()
+    if form.rubric.items:
+        return Around(facts_of(declaration), counts(declaration))
+    return Around()
 
 
 def facts_of(declaration: Declaration) -> Facts:
