@@ -19,6 +19,7 @@ from declarations.domain.cells import Change, Outcome, Status, apply_changes
 from declarations.domain.errors import NotPermittedError, RefusedError, WrongStateError
 from declarations.domain.notifying import notify
 from declarations.domain.results import correct_result
+from declarations.domain.telling import tell_evaluations
 from declarations.models import (
     OF_DEPARTMENTS,
     Declaration,
@@ -121,6 +122,7 @@ def correct(
             following=[asdict(cell) for cell in correction.following],
         )
         _tell(actor, declaration, revision, correction)
+        tell_evaluations(declaration)
         return revision
 
 

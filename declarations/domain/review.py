@@ -14,6 +14,7 @@ from declarations.domain.results import decide_result, keep_reviews
 from declarations.domain.review_sheets import require_sheet
 from declarations.domain.telling import (
     tell_approved,
+    tell_evaluations,
     tell_passed,
     tell_returned,
     tell_taken_over,
@@ -167,6 +168,7 @@ def pass_on(
         _record(kind, actor, declaration, revision, stage)
         if following is None:
             tell_approved(actor, declaration)
+            tell_evaluations(declaration)
         else:
             tell_passed(declaration, stage)
         return State(declaration.state)

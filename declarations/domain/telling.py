@@ -15,6 +15,7 @@ from declarations.models import (
     Comment,
     CommentState,
     Declaration,
+    DeclarationKind,
     Department,
     NoticeKind,
     Revision,
@@ -24,7 +25,7 @@ from declarations.models import (
     Stage,
     User,
 )
-from declarations.queries.forms import form_for
+from declarations.queries.forms import form_for, kind_for
 from declarations.queries.records import revision_records
 from declarations.queries.scores import Scored, scored_revision
 from declarations.sheets.bind import bind
@@ -231,6 +232,29 @@ def _nothing_to_review(declaration: Declaration) -> None:
     nobody should find it among what is new."""
     asked = declaration.notices.filter(kind__in=[NoticeKind.SUBMITTED, NoticeKind.ASSIGNED])
     asked.filter(read_at=None).update(read_at=timezone.now())
+
+
+def tell_evaluations(target: Declaration) -> None:
+    """Filers of the year's self-evaluations that were begun on another target, or none: there is
+    another in force now, which they can bring in. Nothing where what came into force is no target.
+    """
+    if kind_for(target.round) != DeclarationKind.TARGET:
+        return
+    begun = Declaration.objects.filter(
+        department=target.department_id,
+        round__year=target.round.year,
+        round__template__kind=DeclarationKind.SELF_EVALUATION,
+        state__in=workflow.EDITABLE,
+    ).exclude(based_on=target.approved_id)
+    for evaluation in begun.select_related("round"):
+        notify(
+            _of_department(evaluation, Role.FILER),
+            kind=NoticeKind.APPROVED,
+            title=f"“{target.round}”有了新的现行版本，请核对“{evaluation.round}”",
+            text="本年度的绩效目标刚批准了新的版本，自评仍按原来的目标。请打开自评，核对后点“改按现行目标”；"
+            "已填写的内容不会丢失。",
+            declaration=evaluation,
+        )
 
 
 def _of_department(declaration: Declaration, *roles: str) -> list[User]:

@@ -17,7 +17,7 @@ from declarations.domain.review import return_for_correction
 from declarations.domain.rows import ApprovedRowError, add_row, move_row, remove_row
 from declarations.domain.targets import follow_target
 from declarations.domain.undoing import undo
-from declarations.models import Declaration, Department, EventKind, Revision, User
+from declarations.models import Declaration, Department, EventKind, Notice, Revision, User
 from declarations.queries.forms import form_for
 from declarations.queries.import_preview import preview_of
 from declarations.queries.records import load_records
@@ -49,6 +49,29 @@ def target(filer: User, reviewer: User, department: Department) -> Declaration:
 def evaluation(department: Department, target: Declaration) -> Declaration:
     """Started from it."""
     return evaluation_for(department)
+
+
+def told(filer: User) -> list[str]:
+    """The titles of what the filer was told about an evaluation's target."""
+    titles = Notice.objects.filter(recipient=filer).order_by("pk").values_list("title", flat=True)
+    return [title for title in titles if "有了新的现行版本" in title]
+
+
+def test_filers_are_told_of_another_target_in_force(
+    filer: User, reviewer: User, target: Declaration, evaluation: Declaration
+) -> None:
+    assert told(filer) == []
+    adjusted(filer, reviewer, target)
+    (title,) = told(filer)
+    assert str(evaluation.round) in title
+
+
+def test_so_are_those_who_began_before_there_was_one(
+    filer: User, reviewer: User, department: Department
+) -> None:
+    evaluation_for(department)
+    approved_target(filer, reviewer, department)
+    assert len(told(filer)) == 1
 
 
 def content(declaration: Declaration) -> Records:
