@@ -15,13 +15,25 @@ from benchmarks import (
     printing,
     rounds,
     saving,
+    scored_cells,
     scoring,
 )
 from benchmarks.content import Scene
 from benchmarks.database import own_database
 from benchmarks.harness import measure, table
 
-MODULES = (saving, opening, printing, importing, checking, scoring, binding, rounds, lists)
+MODULES = (
+    saving,
+    scored_cells,
+    opening,
+    printing,
+    importing,
+    checking,
+    scoring,
+    binding,
+    rounds,
+    lists,
+)
 NAMES = {module.__name__.rpartition(".")[2]: module for module in MODULES}
 
 

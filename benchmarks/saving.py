@@ -25,7 +25,7 @@ def benchmarks(scene: Scene) -> Iterator[Benchmark]:
     passage = scene.returned.passages.get(key="overall_goal")
     yield Benchmark(
         "save a text cell",
-        _ours(draft, "text/overall_goal", texts),
+        typing(draft, "text/overall_goal", texts),
         AGAINST,
         _bare(scene.returned, reverse("bare-passage", args=[passage.pk]), texts),
         AIM,
@@ -35,7 +35,7 @@ def benchmarks(scene: Scene) -> Iterator[Benchmark]:
     line = scene.returned.funding_lines.get(key="basic")
     yield Benchmark(
         "save an amount with its totals",
-        _ours(draft, "funding/basic/budget", ["512.36", "483.09"]),
+        typing(draft, "funding/basic/budget", ["512.36", "483.09"]),
         AGAINST,
         _bare(scene.returned, reverse("bare-budget", args=[line.pk]), ["5123600.00", "4830900.00"]),
         AIM,
@@ -44,7 +44,7 @@ def benchmarks(scene: Scene) -> Iterator[Benchmark]:
     )
 
 
-def _ours(declaration: Declaration, anchor: str, texts: list[str]) -> Callable[[], object]:
+def typing(declaration: Declaration, anchor: str, texts: list[str]) -> Callable[[], object]:
     """Types the texts by turns into a cell, as the editor's script does."""
     post = _poster(client_of(filer(declaration)))
     url = reverse("cells", args=[declaration.pk])

@@ -24,6 +24,7 @@ from declarations.queries.forms import form_for
 from tests import evaluations, factories
 from tests.evidence import ITEM, add, pdf, scored_for
 from tests.factories import fill_in, type_into, version
+from tests.scored import filled_in, scored_for
 from tests.sheets.workbooks import workbook
 from tests.uploads import brought, read_already
 from tests.views.asking import post_json
@@ -131,6 +132,42 @@ def test_opening_the_editor_of_a_returned_one(
     return_for_correction(reviewer, declaration_id=declaration.pk)
     address = reverse("declaration", args=[declaration.pk])
     assert_count(queries_of(as_user(filer), address), 12)
+
+
+# Scored self-evaluations
+
+
+@pytest.mark.parametrize("more", [0, 60])
+def test_scoring_takes_the_same_for_few_indicators_and_many(
+    as_user, filer, reviewer, department, more: int
+) -> None:
+    declaration = scored_for(department)
+    filled_in(filer, declaration)
+    rows = range(3, 3 + more)
+    Indicator.objects.bulk_create(
+        Indicator(
+            declaration=declaration,
+            position=n,
+            level3=f"第{n}街道服务人数",
+            target="≥100人",
+            actual="100人",
+            weight=1,
+            self_score=1,
+        )
+        for n in rows
+    )
+    client = as_user(filer)
+    anchor = "score/execution/self_score"
+    assert_count(save(client, declaration, anchor, "12"), 11)
+    address = reverse("declaration", args=[declaration.pk])
+    assert_count(queries_of(client, address), 12)
+    factories.submitted(filer, declaration)
+    client = as_user(reviewer)
+    assert_count(queries_of(client, address), 18)
+    fields = {"anchor": "score/execution", "score": "10", "reason": "按区间计算"}
+    with counted() as queries:
+        client.post(reverse("review-score", args=[declaration.pk]), fields, HTTP_HX_REQUEST="true")
+    assert_count(queries, 24)
 
 
 # Self-evaluations

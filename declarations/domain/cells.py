@@ -1,7 +1,7 @@
 """Saving cells: each with the version it was loaded with, so that no edit is lost silently."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -20,13 +20,14 @@ from declarations.models import (
 )
 from declarations.queries.forms import form_for
 from declarations.queries.history import last_change
-from declarations.queries.records import load_records, row_id
-from declarations.queries.scores import Scored, affects_scores, concerned, scored_draft
+from declarations.queries.records import ALL, load_records, row_id
+from declarations.queries.scores import Scored, affects_scores, concerned, scored_draft, takes_over
 from declarations.sheets.catalogue import INDICATORS, SCORES, json_column
 from declarations.sheets.fields import Field
 from declarations.sheets.form import Form
 from declarations.sheets.kinds import InvalidValueError
 from declarations.sheets.records import Value
+from declarations.sheets.strip_html import Strip
 from declarations.sheets.table import version_of
 from declarations.sheets.texts import all_texts, computed_texts
 from declarations.workflow.opened import closed_tags, why_closed
@@ -73,14 +74,14 @@ class Outcome:
 class Saved:
     """The outcomes in the order of the changes, and the computed cells that depend on them.
 
-    scored: how the whole is scored now, None where that cannot have changed. rescored: by the
-    anchors of items and indicators, those whose score may be another.
+    scored: how the whole is scored now, None where that cannot have changed. rescored: what is
+    shown of those whose score may be another, by the anchors of items and indicators.
     """
 
     outcomes: list[Outcome]
     computed: dict[str, str] = field(default_factory=dict)
     scored: Scored | None = None
-    rescored: list[str] = field(default_factory=list)
+    rescored: dict[str, Strip] = field(default_factory=dict)
 
 
 def save_cells(actor: User, *, declaration_id: int, changes: Sequence[Change]) -> Saved:
@@ -98,9 +99,7 @@ def save_cells(actor: User, *, declaration_id: int, changes: Sequence[Change]) -
             outcomes, touched = apply_changes(declaration, form, changes)
         if touched:
             touch(actor, declaration)
-        rescored = _rescored(declaration, form, outcomes, touched)
-        computed = computed_cells(declaration, form, touched) | rescored.computed
-        return replace(rescored, outcomes=outcomes, computed=computed)
+        return _saved(declaration, form, outcomes, touched)
 
 
 def apply_changes(
@@ -144,33 +143,27 @@ def apply_changes(
     return outcomes, touched
 
 
-def computed_cells(declaration: Declaration, form: Form, touched: set[str]) -> dict[str, str]:
-    """The computed cells that depend on the touched fields, by anchor, as shown."""
-    used = form.used_with(touched)
-    if not used:
-        return {}
-    parts = {name.split(".")[0] for name in used}
-    return computed_texts(form, load_records(declaration, form, parts), touched)
-
-
-def _rescored(
-    declaration: Declaration, form: Form, outcomes: Iterable[Outcome], touched: set[str]
+def _saved(
+    declaration: Declaration, form: Form, outcomes: list[Outcome], touched: set[str]
 ) -> Saved:
-    """The scores where any depends on what was touched, whose may be others now, and the cells
-    that show them."""
-    scored = None
-    if affects_scores(form, touched):
-        records = load_records(declaration, form)
-        scored = scored_draft(declaration, form, records)
+    """With what follows from the fields that were touched: computed cells, and the scores."""
+    used, rescores = form.used_with(touched), affects_scores(form, touched)
+    if not used and not rescores:
+        return Saved(outcomes)
+    parts = ALL if rescores else {name.split(".")[0] for name in used}
+    records = load_records(declaration, form, parts)
+    computed = computed_texts(form, records, touched)
+    scored = scored_draft(declaration, form, records) if rescores else None
     if scored is None:
-        return Saved([])
-    is_concerned = concerned(form, touched)
-    lines = {line.anchor for line in scored.lines if is_concerned(line)}
-    own = ("/".join(outcome.anchor.split("/")[:2]) for outcome in outcomes)
+        return Saved(outcomes, computed)
     records.shown = scored.shown()
-    cells = {tag.path for tag, _ in form.tags if tag.shown}
-    shown = all_texts(form, records, cells) if cells else {}
-    return Saved([], shown, scored, sorted(lines.union(own)))
+    if shown := {tag.path for tag, _ in form.tags if tag.shown}:
+        computed |= all_texts(form, records, shown)
+    is_concerned = concerned(form, touched)
+    strips = scored.strips(records, taking=takes_over(form, declaration.opened_sections))
+    anchors = {line.anchor for line in scored.lines if is_concerned(line)}
+    anchors.update("/".join(outcome.anchor.split("/")[:2]) for outcome in outcomes)
+    return Saved(outcomes, computed, scored, {a: strips[a] for a in anchors & strips.keys()})
 
 
 def _write(found: "_Found", form_field: Field, change: Change) -> Outcome:

@@ -81,6 +81,7 @@ _TOLD: dict[str, str] = {
     "reviewer": "审核人",
     "taken_from": "原审核人",
     "stage": "环节",
+    "item": "评分项",
     "reason": "理由",
     "what": "时限",
     "until": "延至",

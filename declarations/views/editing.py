@@ -125,13 +125,8 @@ def _scores(saved: cells_domain.Saved) -> Payload | None:
     items, and the totals."""
     if saved.scored is None:
         return None
-    lines = {line.anchor: line for line in saved.scored.lines}
     return {
-        "verdicts": {
-            anchor: verdict_html(saved.scored.strip(lines.get(anchor), taking=True))
-            for anchor in saved.rescored
-            if anchor in lines or anchor.startswith("indicator/")
-        },
+        "verdicts": {anchor: verdict_html(strip) for anchor, strip in saved.rescored.items()},
         "totals": render_to_string("scoring/totals.html", {"scored": saved.scored}),
     }
 
