@@ -8,9 +8,12 @@ from declarations.models import Declaration
 from declarations.queries.forms import form_for
 from declarations.queries.uploads import Report, base_of, plan_of, summary_of
 from declarations.sheets.alignment import KEYS, is_blank_row
+from declarations.sheets.catalogue import SCORES
 from declarations.sheets.form import Form
+from declarations.sheets.inputs_sheet import inputs_beside
 from declarations.sheets.reconcile import ChangedCell, Plan, RowOfList, plan
 from declarations.sheets.records import Item, Records
+from declarations.sheets.scored import SELF_SCORE
 
 OUTSIDE = "表格以外"
 _LONGEST_NAME = 24
@@ -137,6 +140,11 @@ class _Describer:
         self.section_of_tag = {
             tag.path: form.section_at(cell.row) for cell in form.cells for tag in cell.tags
         }
+        self.items: dict[str, str] = {}  # the scored item's name by the tag of an input
+        for given in inputs_beside(form):
+            score = f"{SCORES}.{given.item.key}.{SELF_SCORE}"
+            self.section_of_tag[given.field.tag] = self.section_of_tag.get(score, -1)
+            self.items[given.field.tag] = given.item.name
 
     def describe(self, found: Plan) -> "_Described":
         for change in found.changed:
@@ -164,6 +172,7 @@ class _Describer:
 
     def _difference(self, change: ChangedCell) -> Difference:
         row = self.labels.get(change.anchor.rpartition("/")[0], "")
+        row = row or self.items.get(change.field.tag, "")
         label = change.field.label_with_unit
         return Difference(
             f"{row} · {label}" if row else label,

@@ -3,7 +3,8 @@
 What one may fill in is unlocked and tinted; the rest is protected, without a password.
 Helps stand in input messages of data validation rather than in cell comments: they show as
 soon as a cell is chosen, screen readers read them out, and no red corner hides a figure.
-Lists have blank rows to spare, which are dropped when the workbook is read back.
+Lists have blank rows to spare, which are dropped when the workbook is read back. What rules
+need to know and has no cell in the form stands on a sheet of its own (`inputs_sheet`).
 """
 
 import re
@@ -22,13 +23,14 @@ from declarations.sheets.catalogue import INDICATORS
 from declarations.sheets.entry_rules import EntryRules
 from declarations.sheets.form import Block, Form
 from declarations.sheets.formulas import Place, UntranslatableError, formula, quoted, shown
+from declarations.sheets.inputs_sheet import add_inputs_sheet
 from declarations.sheets.kinds import Kind
 from declarations.sheets.linebreaks import printable
 from declarations.sheets.records import Item, Records
 from declarations.sheets.table import Access, Cell, Entry, Table
 from declarations.sheets.tags import Tag, parse_path
 from declarations.sheets.values import Chain, Values, anchor_of
-from declarations.sheets.workbook import TO_FILL_IN, Writer, number_format, wrap
+from declarations.sheets.workbook import TINT, TO_FILL_IN, Writer, number_format, protect, wrap
 
 SPARE_ROWS, FEWEST_ROWS = 5, 10
 """Blank rows after those of a list, and how many it has at least in all."""
@@ -37,7 +39,6 @@ SPARE_BLOCKS, FEWEST_BLOCKS = 2, 3
 SPARE_INNER, FEWEST_INNER = 2, 5
 """The same of the rows nested in each."""
 
-_FILLABLE = "FFFFFBE6"
 _TEXT, _DATE = "@", "yyyy-mm-dd"
 _HIGHEST_FROZEN = 160  # pt; more would leave too little of a small screen to scroll
 _FORMULA_CELL = re.compile(r'<c r="([A-Z]+\d+)"([^>]*)><f>(.*?)</f><v ?/?>(?:</v>)?</c>', re.DOTALL)
@@ -55,6 +56,7 @@ def render_fillable(form: Form, records: Records, template: bytes, *, title: str
     writer = _FillableWriter(table, template)
     writer.write(title=title)
     writer.protect()
+    add_inputs_sheet(writer.book, form, records)
     return writer.saved()
 
 
@@ -120,11 +122,8 @@ class _FillableWriter(Writer):
             super().write_value(target, cell)
 
     def protect(self) -> None:
-        """Locks all but what is to be filled in; rows may still be inserted and resized."""
-        protection = self.sheet.protection
-        protection.sheet = True
-        for allowed in ("formatCells", "formatColumns", "formatRows", "insertRows", "deleteRows"):
-            setattr(protection, allowed, False)
+        """Locks all but what is to be filled in."""
+        protect(self.sheet)
         for merged in self.sheet.merged_cells.ranges:
             first = self.sheet.cell(merged.min_row, merged.min_col)
             if not first.protection.locked:
@@ -149,7 +148,7 @@ class _FillableWriter(Writer):
         """Makes a cell one to fill in."""
         target.protection = Protection(locked=False)
         if target.fill.fill_type is None:
-            target.fill = PatternFill("solid", fgColor=_FILLABLE)
+            target.fill = PatternFill("solid", fgColor=TINT)
         if len(cell.parts) > 1:
             target.number_format = _TEXT
             self.rules.add_shared(target.coordinate, cell)

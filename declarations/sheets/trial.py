@@ -28,6 +28,7 @@ from declarations.sheets.problems import CellProblem
 from declarations.sheets.records import Records, Value
 from declarations.sheets.report_docx import render_docx
 from declarations.sheets.samples import sample_records
+from declarations.sheets.tags import parse_path
 from declarations.sheets.values import Values
 from declarations.sheets.workbook import render_workbook
 
@@ -51,12 +52,13 @@ def try_out(form: Form, workbook: bytes) -> list[CellProblem]:
     if form.report:
         render_docx(bind(form, records), title=form.title)
     title = form.title
+    nothing: frozenset[str] = frozenset()
     ways = (
-        (records, render_workbook(bind(form, records), workbook, title=title)),
-        (records, render_fillable(form, records, workbook, title=title)),
-        (blank, render_fillable(form, blank, workbook, title=title)),
+        (records, render_workbook(bind(form, records), workbook, title=title), form.beside),
+        (records, render_fillable(form, records, workbook, title=title), nothing),
+        (blank, render_fillable(form, blank, workbook, title=title), nothing),
     )
-    found = (problem for filled, content in ways for problem in _read_back(form, filled, content))
+    found = (problem for way in ways for problem in _read_back(form, *way))
     problems = dict.fromkeys((*_unused_sheets(workbook), *_same_names(form), *found))
     outline = laid_out(open_workbook(workbook))
     return [outline.placed(problem) if outline else problem for problem in problems]
@@ -91,17 +93,19 @@ def _same_names(form: Form) -> Iterator[CellProblem]:
             yield CellProblem(FORM_SHEET, cell, message)
 
 
-def _read_back(form: Form, records: Records, content: bytes) -> Iterator[CellProblem]:
-    """Where a workbook of these records reads back as others. Values that share a cell have to
-    be told apart by the words between them: our own workbooks say more, but not once they
-    are filled in."""
+def _read_back(
+    form: Form, records: Records, content: bytes, absent: frozenset[str]
+) -> Iterator[CellProblem]:
+    """Where a workbook of these records reads back as others. absent: the fields that it does
+    not have. Values that share a cell have to be told apart by the words between them: our own
+    workbooks say more, but not once they are filled in."""
     try:
         incoming = read_incoming(form, content, dict(records.context))
         by_words = read_incoming(form, content, dict(records.context), by_words=True)
     except UnreadableWorkbookError as error:
         yield CellProblem(FORM_SHEET, "", f"导出的 Excel 不能重新读入：{error}")
         return
-    different = different_tags(form, records, incoming.records)
+    different = different_tags(form, records, incoming.records, absent)
     shared = {t.path for c in form.cells if len(c.parts) > 1 for t in c.tags}
     different += [t for t in different_tags(form, records, by_words.records) if t in shared]
     for tag in dict.fromkeys(different):
@@ -114,10 +118,13 @@ def _read_back(form: Form, records: Records, content: bytes) -> Iterator[CellPro
         yield CellProblem(FORM_SHEET, "", f"导出的 Excel 重新读入时有误：{said.message}")
 
 
-def different_tags(form: Form, records: Records, others: Records) -> list[str]:
-    """The form's fields that do not hold the same in both. Rows are compared by their order."""
+def different_tags(
+    form: Form, records: Records, others: Records, absent: frozenset[str] = frozenset()
+) -> list[str]:
+    """The form's fields that do not hold the same in both, but for those that are absent. Rows
+    are compared by their order."""
     mine, theirs = (_content(form, r) for r in (records, others))
-    return [tag for tag in form.fields if mine.get(tag) != theirs.get(tag)]
+    return [tag for tag in form.fields if tag not in absent and mine.get(tag) != theirs.get(tag)]
 
 
 def _content(form: Form, records: Records) -> dict[str, list[tuple[tuple[int, ...], Value]]]:
@@ -132,7 +139,7 @@ def _content(form: Form, records: Records) -> dict[str, list[tuple[tuple[int, ..
     }
     values = Values(form, records)
     content: dict[str, list[tuple[tuple[int, ...], Value]]] = {}
-    for tag, _ in form.tags:
+    for tag in (*(tag for tag, _ in form.tags), *map(parse_path, form.beside)):
         if tag.path not in form.fields or tag.is_computed:
             continue
         for chain in values.chains(tag.list_path):
@@ -144,5 +151,6 @@ def _content(form: Form, records: Records) -> dict[str, list[tuple[tuple[int, ..
 
 
 def _cell_of(form: Form, tag: str) -> str:
-    cell = next(c for c in form.cells if any(t.path == tag for t in c.tags))
-    return coordinate(cell)
+    """Where a field stands; "" beside the form."""
+    cells = (coordinate(c) for c in form.cells if any(t.path == tag for t in c.tags))
+    return next(cells, "")

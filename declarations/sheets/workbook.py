@@ -33,6 +33,9 @@ FILLED, TO_FILL_IN = "_jixiao_filled", "_jixiao_to_fill_in"
 """Hidden names that tell whoever reads the workbook back that it is ours: blank is blank there,
 where in what people draw up themselves a blank cell may stand for the one above it."""
 
+TINT = "FFFFFBE6"
+"""The ground of what is to be filled in."""
+
 _FORBIDDEN_IN_NAMES = re.compile(r"[\\/*?:\[\]\x00-\x1f]")
 _LONGEST_NAME = 31
 _ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
@@ -175,13 +178,7 @@ class Writer:
                 target.value = entry.field.in_display_unit(Decimal(entry.value or 0))
             target.number_format = number_format(entry, target.number_format)
             return
-        text = "".join(map(_printed, cell.parts))
-        if not text:
-            return
-        target.value = _ESCAPE.sub("_x005F_", text)
-        target.data_type = "s"  # openpyxl takes "=…" for a formula and "#N/A" for an error
-        if text.startswith(_FORMULA_STARTS):
-            target.quotePrefix = True
+        write_text(target, "".join(map(_printed, cell.parts)))
 
     def _note_cuts(self, row: int, cell: Cell) -> None:
         """Notes how long each value is where several share a cell."""
@@ -209,6 +206,25 @@ def _cell_at(sheet: "Worksheet", row: int, column: int) -> ExcelCell:
     cell = sheet.cell(row, column)
     assert isinstance(cell, ExcelCell)
     return cell
+
+
+def write_text(target: ExcelCell, text: str) -> None:
+    """Writes text as text, whatever it begins with; of none the cell stays blank."""
+    text = printable(text)
+    if not text:
+        return
+    target.value = _ESCAPE.sub("_x005F_", text)
+    target.data_type = "s"  # openpyxl takes "=…" for a formula and "#N/A" for an error
+    if text.startswith(_FORMULA_STARTS):
+        target.quotePrefix = True
+
+
+def protect(sheet: "Worksheet") -> None:
+    """Locks all but what is unlocked; rows may still be inserted and resized."""
+    protection = sheet.protection
+    protection.sheet = True
+    for allowed in ("formatCells", "formatColumns", "formatRows", "insertRows", "deleteRows"):
+        setattr(protection, allowed, False)
 
 
 def wrap(target: ExcelCell) -> None:

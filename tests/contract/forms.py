@@ -15,6 +15,7 @@ WORKBOOKS: dict[str, bytes] = {
     },
     "nested": small_forms.NESTED,
     "every-kind": small_forms.EVERY_KIND,
+    "scored": small_forms.SCORED,
     **odd_forms.ODD_FORMS,
 }
 """By name: the forms that the project ships, the other districts' of the tests, and small ones."""

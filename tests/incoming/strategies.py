@@ -93,8 +93,6 @@ def records_for(form: Form) -> st.SearchStrategy[Records]:
                 line[column] = draw(values_of(field, texts))
             elif head == "text":
                 records.texts[rest] = str(draw(values_of(field, texts, FITTING_TEXT)))
-            elif tag in form.beside:
-                records.set_cell(tag, "")  # no workbook says anything of it
             elif head == SCORES:
                 of_text = SCORE_COLUMNS.get(rest.partition(".")[2]) not in NUMERIC_KINDS
                 records.set_cell(tag, draw(values_of(field, texts, _fitting(of_text=of_text))))

@@ -116,6 +116,8 @@ class _Locator:
             at = here[id(planned)]
             return Spot(planned, at, self.grid.at(at.top, at.left))
         area = self._area(pair, planned, here)
+        if area and not self.exact and self.grid.at(area.top, area.left) is None:
+            area = self._beside_heading(planned) or area
         return Spot(
             planned,
             area,
@@ -173,6 +175,23 @@ class _Locator:
             and c.cell.last_column <= heading.cell.last_column
         ]
         return self._nth(pair.sheet_row, area.left, area.right, under.index(planned))
+
+    def _beside_heading(self, planned: PlanCell) -> Area | None:
+        """To the right of its heading, where people write what the form has below it: the next
+        cell, if more stands in that row than the form's words."""
+        heading = self.heading_of.get(id(planned))
+        area = self.latest.get(id(heading)) if heading else None
+        if heading is None or area is None or planned.cell.depth:
+            return None
+        row = self.plan.rows[self.plan.index[heading.cell.row]]
+        headed = [h for h in self.heading_of.values() if h is heading]
+        cells = self.grid.rows[area.top]
+        if len(headed) > 1 or row.values or len(cells) <= len(row.words):
+            return None
+        found = next((c for c in cells if c.column > area.right), None)
+        if found is None or found.place in self.words | self.result.words:
+            return None
+        return self.grid.area(*found.place)
 
     def _by_label(self, pair: Pair, planned: PlanCell, here: dict[int, Area]) -> Area | None:
         """To the right of the words that stand left of it; of several, under their headings."""

@@ -1,6 +1,7 @@
 """What an upload has that was not read, and what it has not: said, never passed over."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from declarations.sheets.form import Form
 from declarations.sheets.incoming.building import Built
@@ -9,10 +10,12 @@ from declarations.sheets.incoming.grid import Grid, SheetCell
 from declarations.sheets.incoming.labels import keys_of
 from declarations.sheets.incoming.plan import Plan
 from declarations.sheets.problems import CellProblem
+from scoring.numbers import NotANumberError, read_number
 
 _MOST = 30
 """Rows that are named one by one."""
 _MOST_CELLS = 3
+_LONGEST_FIGURE = 30
 
 
 def unread(plan: Plan, grid: Grid, located: Located, built: Built) -> Iterator[CellProblem]:
@@ -20,9 +23,11 @@ def unread(plan: Plan, grid: Grid, located: Located, built: Built) -> Iterator[C
     words = {key for planned in plan.words for key in planned.keys}
     words |= {c.text for c in plan.form.cells if c.is_label}  # also those without a letter: %
     used = built.read | located.words
+    figures = _figures(located)
     number = 0
-    for cells in grid.rows.values():
+    for row, cells in grid.rows.items():
         left = [c for c in cells if c.place not in used and not _is_word(c, words)]
+        left = [c for c in left if _figure(c.text) not in figures.get(row, ())]
         if not left:
             continue
         number += 1
@@ -36,6 +41,24 @@ def unread(plan: Plan, grid: Grid, located: Located, built: Built) -> Iterator[C
 
 def _is_word(cell: SheetCell, words: set[str]) -> bool:
     return bool({cell.text.strip(), *keys_of(cell.text)} & words)
+
+
+def _figures(located: Located) -> dict[int, set[Decimal]]:
+    """The numbers that the form itself prints, such as points, by the row of the upload."""
+    of_form: dict[int, set[Decimal]] = {}
+    for planned in {row.pair.row.number: row.pair.row for row in located.rows}.values():
+        labels = (_figure(c.cell.text) for c in planned.cells if c.cell.is_label)
+        of_form[planned.number] = {number for number in labels if number is not None}
+    return {row.pair.sheet_row: of_form[row.pair.row.number] for row in located.rows}
+
+
+def _figure(text: str) -> Decimal | None:
+    """A number however it is written: 2, 2.00 and 2分 are the same."""
+    try:
+        number = read_number(text) if len(text) <= _LONGEST_FIGURE else None
+    except NotANumberError:
+        return None
+    return number.value if number and number.unit in ("", "分") else None
 
 
 def _named(cells: list[SheetCell]) -> str:

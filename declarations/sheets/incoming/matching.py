@@ -10,6 +10,7 @@ from declarations.sheets.incoming.building import build
 from declarations.sheets.incoming.columns import Located, locate
 from declarations.sheets.incoming.computed import check_computed
 from declarations.sheets.incoming.grid import Grid, SheetCell
+from declarations.sheets.incoming.inputs import inputs_grid, read_inputs
 from declarations.sheets.incoming.labels import key_of
 from declarations.sheets.incoming.leftovers import missing, missing_headings, unread
 from declarations.sheets.incoming.mapped import align_by_map
@@ -38,6 +39,8 @@ def read_incoming(
     grids = [g for g in open_upload(workbook) if g.cells]
     if not grids:
         raise UnreadableWorkbookError("工作簿是空的，没有任何内容。请检查是否选错了文件")
+    inputs = inputs_grid(form, grids)
+    grids = [g for g in grids if g is not inputs]
     plan = Plan.of(form)
     if by_words:
         for grid in grids:
@@ -46,6 +49,8 @@ def read_incoming(
     grid = best.grid
     located = locate(plan, best)
     built = build(form, grid, located, context)
+    if inputs:
+        read_inputs(form, inputs, built)
     absent = missing(plan, located, built)
     incoming = Incoming(
         built.records, grid.name, built.places, built.problems, built.warnings, frozenset(absent)
