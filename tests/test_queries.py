@@ -24,7 +24,6 @@ from declarations.queries.forms import form_for
 from tests import evaluations, factories
 from tests.evidence import ITEM, add, pdf, scored_for
 from tests.factories import fill_in, type_into, version
-from tests.scored import filled_in, scored_for
 from tests.sheets.workbooks import workbook
 from tests.uploads import brought, read_already
 from tests.views.asking import post_json
@@ -141,8 +140,8 @@ def test_opening_the_editor_of_a_returned_one(
 def test_scoring_takes_the_same_for_few_indicators_and_many(
     as_user, filer, reviewer, department, more: int
 ) -> None:
-    declaration = scored_for(department)
-    filled_in(filer, declaration)
+    declaration = scored.scored_for(department)
+    scored.filled_in(filer, declaration)
     rows = range(3, 3 + more)
     Indicator.objects.bulk_create(
         Indicator(
