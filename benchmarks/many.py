@@ -61,7 +61,7 @@ def plant(
     in each department, and what happened to them. content: of every revision. empty: rounds
     before those, which nobody was called on in."""
     bureau = Bureau.objects.create(code=CODE, name="许多申报的财政局")
-    called_on = _departments(bureau, departments)
+    called_on = departments_in(bureau, departments)
     people = _people(bureau, called_on)
     own = FormTemplate.objects.create(
         bureau=bureau,
@@ -74,17 +74,18 @@ def plant(
     )
     first = LAST_YEAR - rounds + 1
     for year in range(first - empty, first):
-        _round(own, year)
+        round_of(own, year)
     for year in range(first, LAST_YEAR + 1):
-        latest = _round(own, year)
+        latest = round_of(own, year)
         Declaration.objects.bulk_create(
             Declaration(round=latest, department=department) for department in called_on
         )
-        _bring_about(latest, content, people, done=year <= LAST_YEAR - LIVE)
+        bring_about(latest, content, people, done=year <= LAST_YEAR - LIVE)
     return Many(bureau, {role: found[0] for role, found in people.items()}, latest)
 
 
-def _departments(bureau: Bureau, count: int) -> list[Department]:
+def departments_in(bureau: Bureau, count: int) -> list[Department]:
+    """So many departments, in groups."""
     groups = DepartmentGroup.objects.bulk_create(
         DepartmentGroup(bureau=bureau, name=f"第{n:02}组") for n in range(1, GROUPS + 1)
     )
@@ -116,7 +117,7 @@ def _people(bureau: Bureau, departments: Sequence[Department]) -> dict[Role, lis
     return {role: User.objects.bulk_create(users) for role, users in found.items()}
 
 
-def _round(template: FormTemplate, year: int) -> Round:
+def round_of(template: FormTemplate, year: int) -> Round:
     """A round of that year: the latest one is just past its deadline."""
     deadline = timezone.now() - timedelta(days=1 + 365 * (LAST_YEAR - year))
     round_ = Round.objects.create(
@@ -135,7 +136,7 @@ def _round(template: FormTemplate, year: int) -> Round:
     return round_
 
 
-def _bring_about(
+def bring_about(
     round_: Round, content: dict[str, object], people: dict[Role, list[User]], *, done: bool
 ) -> None:
     """Takes each declaration of a round as far as it is: of a round that is done nearly all are

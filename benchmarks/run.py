@@ -13,6 +13,7 @@ from benchmarks import (
     lists,
     opening,
     printing,
+    results,
     rounds,
     saving,
     scored_cells,
@@ -33,6 +34,7 @@ MODULES = (
     binding,
     rounds,
     lists,
+    results,
 )
 NAMES = {module.__name__.rpartition(".")[2]: module for module in MODULES}
 

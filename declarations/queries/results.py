@@ -10,7 +10,7 @@ from decimal import Decimal
 from statistics import fmean, median
 from typing import Any
 
-from django.db.models import Avg, Count, F, Min, Q, QuerySet, StdDev, Sum, Window
+from django.db.models import Avg, Count, F, Max, Min, Q, QuerySet, StdDev, Window
 from django.db.models.functions import Coalesce, Rank
 
 from declarations.models import Bureau, Declaration, Met, Result, ResultLine, Round
@@ -319,9 +319,10 @@ def shared(round_: Round, far_above: Decimal) -> list[Shared]:
             missed=Count("pk", filter=MISSED),
             low=Count("pk", filter=_of_kind(LOW_KIND, far_above)),
             unknown=Count("pk", filter=_of_kind(UNKNOWN_KIND, far_above)),
-            departments=Count("result", distinct=True),
+            one=Min("result"),
+            other=Max("result"),  # unlike counting the distinct ones, this sorts no lines
         )
-        .filter(departments__gt=1)
+        .filter(other__gt=F("one"))
         .order_by("-missed", "-low", "name")[:MOST_SHARED]
     )
     return [
@@ -337,7 +338,7 @@ def counts(round_: Round, far_above: Decimal) -> dict[str, int]:
     """How many indicators there are, and of each of INDICATOR_KINDS; one query."""
     lines = ResultLine.objects.filter(result__in=of_round(round_)).exclude(met="")
     kinds = {kind: Count("pk", filter=_of_kind(kind, far_above)) for kind in INDICATOR_KINDS}
-    return lines.aggregate(all=Count("pk"), lost=Sum(F("points") - F("rule_score")), **kinds)
+    return lines.aggregate(all=Count("pk"), **kinds)
 
 
 def _with_departments(lines: QuerySet[ResultLine]) -> QuerySet[ResultLine]:

@@ -137,7 +137,7 @@ def indicators(request: HttpRequest, pk: int) -> HttpResponse:
         "shared": results.shared(round_, far_above),
     }
     lines = results.indicators(round_, kind, far_above)
-    return _lines(request, lines, "results/indicators.html", context)
+    return _lines(request, lines, "results/indicators.html", context, counts[kind])
 
 
 @require_POST
@@ -152,9 +152,17 @@ def export(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _lines(
-    request: HttpRequest, lines: QuerySet[ResultLine], template: str, context: dict[str, Any]
+    request: HttpRequest,
+    lines: QuerySet[ResultLine],
+    template: str,
+    context: dict[str, Any],
+    count: int | None = None,
 ) -> HttpResponse:
-    page = Paginator(lines, AT_ONCE).get_page(request.GET.get("page", "1"))
+    """count: of all lines, where it is known already."""
+    paginator = Paginator(lines, AT_ONCE)
+    if count is not None:
+        paginator.count = count
+    page = paginator.get_page(request.GET.get("page", "1"))
     return render(request, template, context | {"page": page})
 
 

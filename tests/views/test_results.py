@@ -207,7 +207,7 @@ def test_the_progress_page_leads_there(round_: Round, reader: Any) -> None:
 @pytest.mark.parametrize("count", [1, 30])
 @pytest.mark.parametrize(
     ("name", "queries"),
-    [("round-results", 10), ("round-results-items", 5), ("round-results-indicators", 8)],
+    [("round-results", 10), ("round-results-items", 5), ("round-results-indicators", 7)],
 )
 def test_pages_take_as_many_queries_for_few_as_for_many(
     reviewer: User, reader: Any, count: int, name: str, queries: int
