@@ -21,7 +21,7 @@ from declarations.domain.submission import submit
 from declarations.domain.templates import activate
 from declarations.models import Declaration, DepartmentGroup, Indicator, Role, Round, User
 from declarations.queries.forms import form_for
-from tests import evaluations, factories
+from tests import evaluations, factories, scored
 from tests.evidence import ITEM, add, pdf, scored_for
 from tests.factories import fill_in, type_into, version
 from tests.sheets.workbooks import workbook

@@ -4,7 +4,6 @@ Made at submission, with what the department claims and what the rules give; wha
 added when it is decided on, and at approval the total and the grade.
 """
 
-from dataclasses import replace
 from decimal import Decimal
 
 from django.utils import timezone
@@ -124,7 +123,6 @@ def _add_reviews(result: Result, reviews: Reviews) -> None:
 
 
 def _decide(result: Result, scored: Scored) -> None:
-    decided = replace(scored, is_decided=True)
-    result.total, result.grade = decided.total, decided.grade
+    result.total, result.grade = scored.total, scored.total_grade
     result.decided_at = timezone.now()
     result.save(update_fields=["total", "grade", "decided_at"])

@@ -374,7 +374,7 @@ def _quoted(
 
 def _result(scored: Scored | None) -> Iterator[str]:
     """The score and the grade of an approved self-evaluation."""
-    if scored is not None and scored.is_decided:
+    if scored is not None and scored.decided:
         yield f"自评得分 {points(scored.total)}，等级为{scored.grade}。"
 
 

@@ -1,9 +1,10 @@
 """How a declaration is scored: by itself, by the rules, and by its reviewer."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
+from typing import NamedTuple
 
 from django.db.models import QuerySet
 
@@ -43,15 +44,22 @@ _OF_INDICATORS = {"level1", "level2", "level3", "weight", "target", "actual", "s
 """The columns of a list of indicators on which its scores depend."""
 
 
+class Decided(NamedTuple):
+    """With what a self-evaluation was approved."""
+
+    total: Decimal
+    grade: str
+
+
 @dataclass(frozen=True)
 class Scored:
-    """What all items come to. reviews: those that may be seen. is_decided: that it is approved,
-    so that what was not reviewed counts as the department claims it."""
+    """What all items come to. reviews: those that may be seen. decided: the total and the grade
+    with which it was approved, whatever the bureau's thresholds are since; None: it is not."""
 
     scoring: Scoring
     thresholds: Thresholds
     reviews: Reviews
-    is_decided: bool = False
+    decided: Decided | None = None
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -60,16 +68,18 @@ class Scored:
     @cached_property
     def total(self) -> Decimal:
         """What counts in the end: the review score of each item, or else its self score."""
+        if self.decided:
+            return self.decided.total
         return self.scoring.total(self._counting) or Decimal(0)
 
     @property
     def total_grade(self) -> str:
-        return self.grade_of(self.total)
+        return self.decided.grade if self.decided else self.grade_of(self.total)
 
     @property
     def review_score(self) -> Decimal | None:
         """The same; None as long as nothing is reviewed."""
-        return self.total if self.is_decided or self.reviews else None
+        return self.total if self.decided or self.reviews else None
 
     def review_of(self, line: Line) -> Decimal | None:
         """What a reviewer gave for an item; None where nobody gave anything else."""
@@ -94,7 +104,7 @@ class Scored:
 
     @property
     def review_grade(self) -> str:
-        return self.grade_of(self.review_score)
+        return "" if self.review_score is None else self.total_grade
 
     @property
     def grade(self) -> str:
@@ -177,23 +187,19 @@ def scored_revision(
             declaration, form, records, {} if hidden else live_reviews(declaration)
         )
     result = Result.objects.filter(revision=revision).first()
-    decided = result is not None and result.decided_at is not None
-    reviews = kept_reviews(result) if result else {}
-    return scored_records(declaration, form, records, reviews, is_decided=decided)
+    scored = scored_records(declaration, form, records, kept_reviews(result) if result else {})
+    if result is None or result.total is None:
+        return scored
+    return replace(scored, decided=Decided(result.total, result.grade))
 
 
 def scored_records(
-    declaration: Declaration,
-    form: Form,
-    records: Records,
-    reviews: Reviews,
-    *,
-    is_decided: bool = False,
+    declaration: Declaration, form: Form, records: Records, reviews: Reviews
 ) -> Scored:
     """Any content of a declaration, by the rules of its form."""
     thresholds = thresholds_of(declaration.round.bureau)
     scoring = score(form, records, facts_of(declaration))
-    return Scored(scoring, thresholds, reviews, is_decided)
+    return Scored(scoring, thresholds, reviews)
 
 
 def with_printed_scores(declaration: Declaration, form: Form, revision: Revision | None) -> Records:

@@ -268,6 +268,9 @@ def test_thresholds_change_what_is_decided_later(
     assert Result.objects.get().grade == "中"  # 94.5 of 105 are 90 of 100
     event = administrator.bureau.events.get(kind=EventKind.GRADES_CHANGED)
     assert event.data["changes"]["grade_excellent"] == ["90.00", "95"]
+    settings = dict(settings, grade_good=Decimal(80))
+    change_grades(administrator, bureau_id=department.bureau_id, settings=settings)
+    assert scored_now(reread(declaration)).grade == "中"  # as it was decided
 
 
 def test_thresholds_are_in_order_and_the_administrators(
