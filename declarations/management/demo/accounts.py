@@ -121,36 +121,29 @@ CAIDIAN = District(
         Account("caidian-auditor", "审计员乙", Role.AUDITOR),
     ),
 )
-LIWAN = District(
-    code="liwan",
-    name="广州市荔湾区财政局",
-    departments={"liwan-dpf": "广州市荔湾区残疾人联合会(部门)"},
-    groups={"民生组": ("liwan-dpf",)},
-    accounts=(
-        Account("liwan-dpf", "填报人甲", Role.FILER, "liwan-dpf"),
-        Account("liwan-dpf-head", "负责人甲", Role.HEAD, "liwan-dpf"),
-        Account("liwan-reviewer", "审核人甲", Role.REVIEWER),
-        Account("liwan-reviewer-2", "审核人乙", Role.REVIEWER),
-        Account("liwan-publisher", "公开员甲", Role.PUBLISHER),
-        Account("liwan-admin", "管理员甲", Role.SYSTEM),
-        Account("liwan-security", "安全员甲", Role.SECURITY),
-        Account("liwan-auditor", "审计员甲", Role.AUDITOR),
-    ),
-)
-HUADU = District(
-    code="huadu",
-    name="广州市花都区财政局",
-    departments={"huadu-dpf": "广州市花都区残疾人联合会"},
-    groups={"民生组": ("huadu-dpf",)},
-    accounts=(
-        Account("huadu-dpf", "填报人甲", Role.FILER, "huadu-dpf"),
-        Account("huadu-dpf-head", "负责人甲", Role.HEAD, "huadu-dpf"),
-        Account("huadu-reviewer", "审核人甲", Role.REVIEWER),
-        Account("huadu-reviewer-2", "审核人乙", Role.REVIEWER),
-        Account("huadu-publisher", "公开员甲", Role.PUBLISHER),
-        Account("huadu-admin", "管理员甲", Role.SYSTEM),
-        Account("huadu-security", "安全员甲", Role.SECURITY),
-        Account("huadu-auditor", "审计员甲", Role.AUDITOR),
-    ),
-)
+
+
+def _of_one_department(code: str, name: str, department: str) -> District:
+    """A district where only the disabled persons' federation files."""
+    filer = f"{code}-dpf"
+    return District(
+        code=code,
+        name=name,
+        departments={filer: department},
+        groups={"民生组": (filer,)},
+        accounts=(
+            Account(filer, "填报人甲", Role.FILER, filer),
+            Account(f"{filer}-head", "负责人甲", Role.HEAD, filer),
+            Account(f"{code}-reviewer", "审核人甲", Role.REVIEWER),
+            Account(f"{code}-reviewer-2", "审核人乙", Role.REVIEWER),
+            Account(f"{code}-publisher", "公开员甲", Role.PUBLISHER),
+            Account(f"{code}-admin", "管理员甲", Role.SYSTEM),
+            Account(f"{code}-security", "安全员甲", Role.SECURITY),
+            Account(f"{code}-auditor", "审计员甲", Role.AUDITOR),
+        ),
+    )
+
+
+LIWAN = _of_one_department("liwan", "广州市荔湾区财政局", "广州市荔湾区残疾人联合会(部门)")
+HUADU = _of_one_department("huadu", "广州市花都区财政局", "广州市花都区残疾人联合会")
 DISTRICTS = (PANYU, CAIDIAN, LIWAN, HUADU)
