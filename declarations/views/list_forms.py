@@ -13,47 +13,17 @@ _ALL = [("", "全部")]
 _STATES = [*_ALL, (LATE, LATE_LABEL), *Phase.choices]
 
 
-class ListFilters(forms.Form):
-    """The filters that this person can use. within: the round that the list is of, if of one.
+class Filters(forms.Form):
+    """What a list is filtered by.
 
     What is not valid in an address filters nothing, and is said at its field.
     """
 
-    department = forms.CharField(
-        label="部门",
-        required=False,
-        max_length=50,
-        widget=forms.TextInput(attrs={"type": "search", "placeholder": "名称或编码"}),
-    )
-    year = forms.TypedChoiceField(label="年度", required=False, coerce=int)
-    round = forms.TypedChoiceField(label="批次", required=False, coerce=int)
-    state = forms.ChoiceField(label="状态", required=False, choices=_STATES)
-    stage = forms.ChoiceField(label="审核环节", required=False)
-    group = forms.TypedChoiceField(label="部门分组", required=False, coerce=int)
-    reviewer = forms.ChoiceField(label="审核人", required=False)
-    sort = forms.CharField(required=False, widget=forms.HiddenInput)
-
-    def __init__(self, user: User, data: Any, within: Round | None = None) -> None:
+    def __init__(self, data: Any) -> None:
         super().__init__(data, auto_id="filter-%s")
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.disable_csrf = True
-        rounds = [within] if within else _rounds(user)
-        if within or user.role in OF_DEPARTMENTS:
-            self._drop("round", "year")
-        else:
-            self._choose("round", [(r.pk, r.name) for r in rounds])
-            self._choose("year", [(y, f"{y}年") for y in dict.fromkeys(r.year for r in rounds)])
-        if user.role in OF_DEPARTMENTS:
-            self._drop("department", "stage", "group", "reviewer")
-            return
-        names = Stage.objects.filter(round__in=rounds).order_by("position", "name")
-        self._choose("stage", [(name, name) for name in dict.fromkeys(s.name for s in names)])
-        groups = DepartmentGroup.objects.filter(bureau=user.bureau_id)
-        self._choose("group", [(g.pk, g.name) for g in groups])
-        reviewers = User.objects.filter(bureau=user.bureau_id, role=Role.REVIEWER)
-        people = [(r.pk, r.name) for r in reviewers.order_by("name", "pk")]
-        self._choose("reviewer", [(NOBODY, "无人认领"), *people])
 
     def _choose(self, name: str, choices: list[Any]) -> None:
         """Gives a field its choices; one without any is not shown."""
@@ -77,6 +47,43 @@ class ListFilters(forms.Form):
     def narrows(self) -> bool:
         """Whether anything is filtered: sorting is not."""
         return bool(self.wanted.keys() - {"sort"})
+
+
+class ListFilters(Filters):
+    """Those that this person can use. within: the round that the list is of, if of one."""
+
+    department = forms.CharField(
+        label="部门",
+        required=False,
+        max_length=50,
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": "名称或编码"}),
+    )
+    year = forms.TypedChoiceField(label="年度", required=False, coerce=int)
+    round = forms.TypedChoiceField(label="批次", required=False, coerce=int)
+    state = forms.ChoiceField(label="状态", required=False, choices=_STATES)
+    stage = forms.ChoiceField(label="审核环节", required=False)
+    group = forms.TypedChoiceField(label="部门分组", required=False, coerce=int)
+    reviewer = forms.ChoiceField(label="审核人", required=False)
+    sort = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, user: User, data: Any, within: Round | None = None) -> None:
+        super().__init__(data)
+        rounds = [within] if within else _rounds(user)
+        if within or user.role in OF_DEPARTMENTS:
+            self._drop("round", "year")
+        else:
+            self._choose("round", [(r.pk, r.name) for r in rounds])
+            self._choose("year", [(y, f"{y}年") for y in dict.fromkeys(r.year for r in rounds)])
+        if user.role in OF_DEPARTMENTS:
+            self._drop("department", "stage", "group", "reviewer")
+            return
+        names = Stage.objects.filter(round__in=rounds).order_by("position", "name")
+        self._choose("stage", [(name, name) for name in dict.fromkeys(s.name for s in names)])
+        groups = DepartmentGroup.objects.filter(bureau=user.bureau_id)
+        self._choose("group", [(g.pk, g.name) for g in groups])
+        reviewers = User.objects.filter(bureau=user.bureau_id, role=Role.REVIEWER)
+        people = [(r.pk, r.name) for r in reviewers.order_by("name", "pk")]
+        self._choose("reviewer", [(NOBODY, "无人认领"), *people])
 
 
 def _rounds(user: User) -> list[Round]:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Any
 
-from crispy_forms.helper import FormHelper
 from django import forms
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
@@ -19,6 +18,7 @@ from declarations.queries.documents import CONTENT_TYPES
 from declarations.queries.forms import form_for
 from declarations.queries.result_files import workbook_of
 from declarations.views.documents import attachment
+from declarations.views.list_forms import Filters
 from declarations.views.lists import Head
 from declarations.views.progress import reach_round
 from declarations.views.reaching import person
@@ -35,8 +35,8 @@ _HEADS = (
 )
 
 
-class ResultFilters(forms.Form):
-    """What the ranking is filtered by; all of it stands in the address."""
+class ResultFilters(Filters):
+    """What the ranking is filtered by."""
 
     department = forms.CharField(
         label="部门",
@@ -51,31 +51,11 @@ class ResultFilters(forms.Form):
     )
 
     def __init__(self, round_: Round, data: Any) -> None:
-        super().__init__(data, auto_id="filter-%s")
-        self.helper = FormHelper()
-        self.helper.form_tag = False
-        self.helper.disable_csrf = True
+        super().__init__(data)
         groups = DepartmentGroup.objects.filter(bureau=round_.bureau_id)
         grades = results.thresholds_of(round_.bureau).grades
         self._choose("group", [(g.pk, g.name) for g in groups])
         self._choose("grade", [(g.name, g.name) for g in grades])
-
-    def _choose(self, name: str, choices: list[Any]) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", "全部"), *choices]
-        if not choices:
-            del self.fields[name]
-
-    @property
-    def wanted(self) -> dict[str, Any]:
-        """The filters that are valid and set."""
-        self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value}
-
-    @property
-    def narrows(self) -> bool:
-        return bool(self.wanted.keys() - {"sort"})
 
 
 @require_GET
