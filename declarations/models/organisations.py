@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
 
 from declarations.models.guards import agree, bureau_of
+from scoring.grades import Thresholds
 
 CODE = RegexValidator(r"^[a-z0-9]+(-[a-z0-9]+)*$", "编码只能用小写字母、数字和连字符")
 
@@ -61,6 +62,11 @@ class Bureau(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def thresholds(self) -> Thresholds:
+        """From which totals on it gives its grades."""
+        return Thresholds(self.grade_excellent, self.grade_good, self.grade_fair)
 
 
 class DepartmentGroup(models.Model):

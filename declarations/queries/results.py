@@ -15,7 +15,6 @@ from django.db.models.functions import Coalesce, Rank
 
 from declarations.models import Bureau, Declaration, Met, Result, ResultLine, Round
 from declarations.queries.lists import named
-from scoring.grades import Thresholds
 
 STEP = 5
 """Points of one column of the histogram, out of 100."""
@@ -118,14 +117,9 @@ def summary(round_: Round) -> Summary:
     )
 
 
-def thresholds_of(bureau: Bureau) -> Thresholds:
-    """The bureau's least points for its grades."""
-    return Thresholds(bureau.grade_excellent, bureau.grade_good, bureau.grade_fair)
-
-
 def _grades(bureau: Bureau, graded: Sequence[str]) -> list[GradeCount]:
     counts, before = [], 0
-    for grade in thresholds_of(bureau).grades:
+    for grade in bureau.thresholds.grades:
         count = graded.count(grade.name)
         x, width = (round(100 * n / (len(graded) or 1), 3) for n in (before, count))
         counts.append(GradeCount(grade.name, grade.at_least, count, x, width))

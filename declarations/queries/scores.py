@@ -10,7 +10,6 @@ from django.db.models import QuerySet
 
 from declarations import permissions
 from declarations.models import (
-    Bureau,
     Declaration,
     Result,
     ReviewScore,
@@ -148,11 +147,6 @@ class Scored:
         return found
 
 
-def thresholds_of(bureau: Bureau) -> Thresholds:
-    """From which totals on the bureau gives its grades."""
-    return Thresholds(bureau.grade_excellent, bureau.grade_good, bureau.grade_fair)
-
-
 def scored_now(declaration: Declaration) -> Scored | None:
     """What is being worked on: what is filled in, or the current revision once it is handed in;
     None where nothing is scored."""
@@ -197,9 +191,8 @@ def scored_records(
     declaration: Declaration, form: Form, records: Records, reviews: Reviews
 ) -> Scored:
     """Any content of a declaration, by the rules of its form."""
-    thresholds = thresholds_of(declaration.round.bureau)
     scoring = score(form, records, facts_of(declaration))
-    return Scored(scoring, thresholds, reviews)
+    return Scored(scoring, declaration.round.bureau.thresholds, reviews)
 
 
 def with_printed_scores(declaration: Declaration, form: Form, revision: Revision | None) -> Records:

@@ -11,7 +11,6 @@ from declarations.sheets.evaluation import Evaluation, evaluate
 from declarations.sheets.form import Form
 from declarations.sheets.records import Records
 from declarations.workflow import EDITABLE
-from scoring.grades import Thresholds
 from scoring.rubric import Facts
 
 
@@ -35,8 +34,7 @@ def beside(declaration: Declaration) -> tuple[Beside, ...]:
 
 
 def _evaluation(declaration: Declaration, form: Form, records: Records) -> Evaluation:
-    bureau = declaration.round.bureau
-    thresholds = Thresholds(bureau.grade_excellent, bureau.grade_good, bureau.grade_fair)
+    thresholds = declaration.round.bureau.thresholds
     return evaluate(form, records, Facts(now=timezone.localtime()), thresholds)
 
 

@@ -53,7 +53,7 @@ class ResultFilters(Filters):
     def __init__(self, round_: Round, data: Any) -> None:
         super().__init__(data)
         groups = DepartmentGroup.objects.filter(bureau=round_.bureau_id)
-        grades = results.thresholds_of(round_.bureau).grades
+        grades = round_.bureau.thresholds.grades
         self._choose("group", [(g.pk, g.name) for g in groups])
         self._choose("grade", [(g.name, g.name) for g in grades])
 
