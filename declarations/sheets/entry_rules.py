@@ -4,6 +4,7 @@ All of it comes from the field's definition, so that the sheet, the browser and 
 say the same.
 """
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from openpyxl.utils import get_column_letter
@@ -17,6 +18,8 @@ from declarations.sheets.table import Cell
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
     from openpyxl.worksheet.worksheet import Worksheet
+
+Range = tuple[Decimal, Decimal]
 
 CHOICES_SHEET = "选项"
 """Hidden: the choices that are too long to stand in the validation itself."""
@@ -34,10 +37,10 @@ class EntryRules:
         self.book = book
         self.rules: dict[str, DataValidation] = {}
 
-    def add(self, coordinate: str, field: Field) -> None:
-        """A cell that one field has to itself."""
+    def add(self, coordinate: str, field: Field, between: Range | None = None) -> None:
+        """A cell that one field has to itself. between: the least and most of its number."""
         if field.tag not in self.rules:
-            self.rules[field.tag] = self._rule(field)
+            self.rules[field.tag] = self._rule(field, between)
         self.rules[field.tag].add(coordinate)
 
     def add_shared(self, coordinate: str, cell: Cell) -> None:
@@ -57,10 +60,13 @@ class EntryRules:
         for rule in self.rules.values():
             sheet.add_data_validation(rule)
 
-    def _rule(self, field: Field) -> DataValidation:
+    def _rule(self, field: Field, between: Range | None) -> DataValidation:
         rule = DataValidation(allow_blank=True, showErrorMessage=True, errorStyle="stop")
         rule.errorTitle = printable(field.label)[:_LONGEST_TITLE]
         rule.error = self._limit(rule, field)[:_LONGEST_TEXT]
+        if between:
+            rule.formula1, rule.formula2 = (f"{bound:f}" for bound in between)
+            rule.error = f"请填 {rule.formula1} 至 {rule.formula2} 的数字。"
         about = [
             "必填。" if field.required else "",
             f"单位：{field.unit}。" if field.unit else "",

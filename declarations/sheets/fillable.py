@@ -19,7 +19,7 @@ from openpyxl.cell.cell import Cell as ExcelCell
 from openpyxl.styles import PatternFill, Protection
 
 from declarations.sheets.bind import bind
-from declarations.sheets.catalogue import INDICATORS
+from declarations.sheets.catalogue import INDICATORS, SCORES
 from declarations.sheets.entry_rules import EntryRules
 from declarations.sheets.form import Block, Form
 from declarations.sheets.formulas import Place, UntranslatableError, formula, quoted, shown
@@ -27,6 +27,7 @@ from declarations.sheets.inputs_sheet import add_inputs_sheet
 from declarations.sheets.kinds import Kind
 from declarations.sheets.linebreaks import printable
 from declarations.sheets.records import Item, Records
+from declarations.sheets.scored import SELF_SCORE, range_of
 from declarations.sheets.table import Access, Cell, Entry, Table
 from declarations.sheets.tags import Tag, parse_path
 from declarations.sheets.values import Chain, Values, anchor_of
@@ -104,6 +105,11 @@ class _FillableWriter(Writer):
         super().__init__(table, template)
         self.rules = EntryRules(self.book)
         self.results: dict[str, _Result] = {}
+        self.ranges = {
+            f"{SCORES}.{item.key}.{SELF_SCORE}": range_of(item)
+            for item in table.form.rubric.items
+            if not item.is_list
+        }
         self.seen_from = dict(_seen_from(table))
         self.places = {
             entry.anchor: Place(row, cell.column, cell.rowspan, entry.field, *_around(cell, entry))
@@ -162,7 +168,7 @@ class _FillableWriter(Writer):
         elif not field.numeric:
             target.number_format = _TEXT
             wrap(target)
-        self.rules.add(target.coordinate, field)
+        self.rules.add(target.coordinate, field, self.ranges.get(field.tag))
 
     def _write_formula(self, target: ExcelCell, cell: Cell) -> bool:
         """Writes a computed cell as a formula with its result; whether it has one."""

@@ -35,6 +35,7 @@ _WIDTHS = {"A": 30, "B": 52, "C": 34}
 _HEAD_ROW = 3
 _FORMATS = {Kind.MONEY: "#,##0.00", Kind.PERCENT: "0.00%", Kind.NUMBER: "General"}
 _THIN, _THICK = Side("thin", "FF999999"), Side("medium", "FF666666")
+_GREY = "FF6B6B6B"
 _HEADING = PatternFill("solid", fgColor="FFF0F3EF")
 
 
@@ -65,9 +66,11 @@ def add_inputs_sheet(book: "Workbook", form: Form, records: Records) -> None:
     rules = EntryRules(book)
     above = ""
     for row, given in enumerate(inputs, start=_HEAD_ROW + 1):
-        top = _THIN if given.item.key == above else _THICK
-        above = given.item.key
+        repeated = given.item.key == above
+        above, top = given.item.key, _THIN if repeated else _THICK
         _write_words(sheet, row, (given.item.name, given.field.label_with_unit), top)
+        if repeated:
+            sheet.cell(row, 1).font = Font(color=_GREY)
         cell: Any = sheet.cell(row, 3)
         _write_value(cell, given.field, records.cell(given.field.tag))
         cell.border = Border(_THIN, _THIN, top, _THIN)

@@ -9,14 +9,16 @@ from collections.abc import Iterator
 from decimal import Decimal
 from itertools import count
 
-from declarations.sheets.catalogue import CONTEXT, INDICATORS
+from declarations.sheets.catalogue import CONTEXT, INDICATORS, SCORES
 from declarations.sheets.fields import Field
 from declarations.sheets.form import Block, Form
 from declarations.sheets.headings import default_kind
 from declarations.sheets.kinds import DEFAULT_LENGTH, NUMERIC_KINDS, Kind
 from declarations.sheets.records import Item, Records, Value
+from declarations.sheets.scored import SELF_SCORE
 from declarations.sheets.tags import parse_path
 from scoring.numbers import MONEY_UNITS
+from scoring.rubric import rounded
 
 CONTEXT_SAMPLE = {
     "year": "2024",
@@ -30,6 +32,7 @@ assert CONTEXT_SAMPLE.keys() == CONTEXT.keys()
 
 _ROWS, _NESTED_ROWS = 3, (3, 2)
 """How many rows a list gets; and the lists nested in the rows of another."""
+_SCORE_DECIMALS = 2
 _ALIKE = 2
 """So many rows in a row say the same in a column that is printed merged."""
 
@@ -39,11 +42,23 @@ def sample_records(form: Form) -> Records:
     return _Sampler(form).records()
 
 
+def _claim_at_most_the_weight(item: Item) -> None:
+    """Exchanges an indicator's points and self score where it would claim more than it has."""
+    weight, claimed = item.values.get("weight"), item.values.get(SELF_SCORE)
+    if isinstance(weight, Decimal) and isinstance(claimed, Decimal) and claimed > weight:
+        item.values |= {"weight": claimed, SELF_SCORE: weight}
+
+
 class _Sampler:
     def __init__(self, form: Form) -> None:
         self.form = form
         self.numbers = count(1)
         self.ids = {"task": count(1), "indicator": count(1)}
+        self.points = {
+            f"{SCORES}.{item.key}.{SELF_SCORE}": item.points
+            for item in form.rubric.items
+            if not item.is_list
+        }
         self.merging = {t.path for t, _ in form.tags if "merge" in t.options}
 
     def records(self) -> Records:
@@ -52,7 +67,9 @@ class _Sampler:
             tag = parse_path(field.tag) if not field.tag.startswith("computed.") else None
             if tag is None or tag.list_path:
                 continue
-            records.set_cell(field.tag, self._value(field))
+            most = self.points.get(field.tag)
+            value = self._value(field) if most is None else self._score(field, most)
+            records.set_cell(field.tag, value)
         for block in self.form.root.children:
             rows = len(_NESTED_ROWS) if block.children else _ROWS
             records.lists[block.name] = list(self._rows(block, rows))
@@ -64,6 +81,7 @@ class _Sampler:
             item = Item(kind, next(self.ids[kind]))
             for field in self.form.fields_of(block.list_path):
                 item.values[field.column] = self._value(field, number, item)
+            _claim_at_most_the_weight(item)
             for inner in block.children:
                 item.lists[inner.name] = list(self._rows(inner, _NESTED_ROWS[number - 1]))
             yield item
@@ -86,6 +104,13 @@ class _Sampler:
         if field.kind is Kind.TEXT:
             text += "：第一点说明。\n第二点说明。"
         return text[:length].strip()
+
+    def _score(self, field: Field, most: Decimal) -> Decimal:
+        """A claim of some of the points, as the field's format shows it."""
+        serial, decimals = next(self.numbers), field.format.decimals
+        if decimals is not None and decimals < _SCORE_DECIMALS:
+            return most
+        return rounded(most * (100 - serial % 90) / 100)
 
     def _number(self, field: Field) -> Decimal:
         """One that the field's format shows whole, and unlike the others before."""

@@ -1,6 +1,7 @@
 """A cell of an upload to the value that a field stores."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -17,6 +18,7 @@ _MOST_DIGITS = 18
 """Before the point: more than any field takes, whatever its unit."""
 _STEP = {Kind.MONEY: Decimal("0.01"), Kind.NUMBER: Decimal("0.000001")}
 _PERCENT_STEP = Decimal("0.000001")  # of the fraction
+_PERCENT = Decimal("0.01")
 _BRACKETED_UNIT = re.compile(r"[（(]\s?(亿元|万元|千元|元)\s?[）)]")
 _SPACES = re.compile("[\u00a0\u2000-\u200a\u202f\u205f\u3000\ufeff\u200b]")
 
@@ -58,9 +60,19 @@ def read_typed(field: Field, text: str, unit: str) -> Reading:
     try:
         if field.kind is Kind.MONEY and unit != field.unit:
             return Reading(_in_unit(field, unit).read(text))
-        return Reading(field.read(text))
+        value = field.read(text)
+        return Reading(value, warning=_doubtful(field, text, value))
     except InvalidValueError as error:
         return Reading(blank(field), _said(text, error))
+
+
+def _doubtful(field: Field, text: str, value: Value) -> str:
+    """What to look at where a rate was perhaps meant as a fraction: 0.85 for 85%."""
+    if field.kind is not Kind.PERCENT or not isinstance(value, Decimal):
+        return ""
+    if "%" in unicodedata.normalize("NFKC", text) or not 0 < abs(value) <= _PERCENT:
+        return ""
+    return f"“{_shortened(text)}”没有写百分号，读作 {_plain(value * 100)}%"
 
 
 def _said(text: str, error: InvalidValueError) -> str:

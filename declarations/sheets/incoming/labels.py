@@ -3,9 +3,11 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from decimal import Decimal
 from functools import lru_cache
 
 from declarations.sheets.written_units import states_unit
+from scoring.numbers import NotANumberError, read_number
 
 _BRACKETED = re.compile(r"[（(【\[〔][^（）()【】\[\]〔〕]*[)）】\]〕]")
 _NUMBERED = re.compile(
@@ -16,6 +18,7 @@ _NUMERALS = frozenset("0123456789一二三四五六七八九十前上本去今�
 _UNITS = re.compile("(?:人民币)?(?:亿元|万元|千元)")
 LONGEST_LABEL = 120
 """Of headings: what is longer is prose, or the words of a rule."""
+_LONGEST_FIGURE = 30
 _SHORTEST_FUZZY = 4
 _FUZZY_SHARE = 5
 """One character in five may be another one."""
@@ -43,6 +46,15 @@ def keys_of(text: str) -> frozenset[str]:
     key = key_of(text)
     without = in_any_unit(key) if states_unit("".join(text.split())) else ""
     return frozenset(k for k in (key, key_of(bare), without) if k)
+
+
+def figure_of(text: str) -> Decimal | None:
+    """A number however it is written: 2, 2.00 and 2分 are the same."""
+    try:
+        number = read_number(text) if len(text) <= _LONGEST_FIGURE else None
+    except NotANumberError:
+        return None
+    return number.value if number and number.unit in ("", "分") else None
 
 
 def alike(one: str, other: str) -> bool:

@@ -7,15 +7,13 @@ from declarations.sheets.form import Form
 from declarations.sheets.incoming.building import Built
 from declarations.sheets.incoming.columns import Located
 from declarations.sheets.incoming.grid import Grid, SheetCell
-from declarations.sheets.incoming.labels import keys_of
+from declarations.sheets.incoming.labels import figure_of, keys_of
 from declarations.sheets.incoming.plan import Plan
 from declarations.sheets.problems import CellProblem
-from scoring.numbers import NotANumberError, read_number
 
 _MOST = 30
 """Rows that are named one by one."""
 _MOST_CELLS = 3
-_LONGEST_FIGURE = 30
 
 
 def unread(plan: Plan, grid: Grid, located: Located, built: Built) -> Iterator[CellProblem]:
@@ -27,7 +25,7 @@ def unread(plan: Plan, grid: Grid, located: Located, built: Built) -> Iterator[C
     number = 0
     for row, cells in grid.rows.items():
         left = [c for c in cells if c.place not in used and not _is_word(c, words)]
-        left = [c for c in left if _figure(c.text) not in figures.get(row, ())]
+        left = [c for c in left if figure_of(c.text) not in figures.get(row, ())]
         if not left:
             continue
         number += 1
@@ -47,18 +45,9 @@ def _figures(located: Located) -> dict[int, set[Decimal]]:
     """The numbers that the form itself prints, such as points, by the row of the upload."""
     of_form: dict[int, set[Decimal]] = {}
     for planned in {row.pair.row.number: row.pair.row for row in located.rows}.values():
-        labels = (_figure(c.cell.text) for c in planned.cells if c.cell.is_label)
+        labels = (figure_of(c.cell.text) for c in planned.cells if c.cell.is_label)
         of_form[planned.number] = {number for number in labels if number is not None}
     return {row.pair.sheet_row: of_form[row.pair.row.number] for row in located.rows}
-
-
-def _figure(text: str) -> Decimal | None:
-    """A number however it is written: 2, 2.00 and 2分 are the same."""
-    try:
-        number = read_number(text) if len(text) <= _LONGEST_FIGURE else None
-    except NotANumberError:
-        return None
-    return number.value if number and number.unit in ("", "分") else None
 
 
 def _named(cells: list[SheetCell]) -> str:

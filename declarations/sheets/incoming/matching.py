@@ -7,6 +7,7 @@ from declarations.sheets.catalogue import CONTEXT
 from declarations.sheets.form import Form
 from declarations.sheets.incoming.alignment import Alignment, align
 from declarations.sheets.incoming.building import build
+from declarations.sheets.incoming.claims import check_claims
 from declarations.sheets.incoming.columns import Located, locate
 from declarations.sheets.incoming.computed import check_computed
 from declarations.sheets.incoming.grid import Grid, SheetCell
@@ -61,6 +62,7 @@ def read_incoming(
     incoming.warnings += _other_context(form, grid, located, context)
     incoming.warnings += _other_headings(grid, located)
     incoming.warnings += check_computed(form, grid, built)
+    incoming.warnings += check_claims(form, grid, built)
     built.read |= {
         s.cell.place for r in located.rows for s in r.spots if s.cell and s.planned.cell.tags
     }

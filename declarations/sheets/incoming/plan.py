@@ -7,7 +7,7 @@ from functools import cached_property
 
 from declarations.sheets.form import Block, Form, TemplateCell
 from declarations.sheets.headings import heading_of_same_shape
-from declarations.sheets.incoming.labels import in_any_unit, key_of, keys_of
+from declarations.sheets.incoming.labels import figure_of, in_any_unit, key_of, keys_of
 from declarations.sheets.tags import Tag
 
 _LONG_PATTERN = 6
@@ -128,6 +128,7 @@ class Plan:
         for number in sorted(by_row):
             block = _block_of(form, number)
             cells = sorted(by_row[number], key=lambda c: c.cell.column)
+            _pass_over_figures(cells)
             rows.append(PlanRow(number, cells, block.list_path, block))
         plan = cls(form, rows)
         plan.headings = dict(_headings(plan))
@@ -142,6 +143,16 @@ class Plan:
     def words(self) -> list[PlanCell]:
         """Every cell with words in it."""
         return [c for row in self.rows for c in row.words]
+
+
+def _pass_over_figures(cells: list[PlanCell]) -> None:
+    """Takes figures, such as points, that stand among other labels for no words: any value may
+    be the same. A row of nothing else, such as the numbers of columns, is known by them."""
+    labels = [c for c in cells if c.cell.is_label]
+    figures = [c for c in labels if figure_of(c.cell.text) is not None]
+    if len(figures) < len(labels):
+        for planned in figures:
+            planned.keys = frozenset()
 
 
 def _planned(cell: TemplateCell) -> PlanCell:
