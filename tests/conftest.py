@@ -1,17 +1,21 @@
 """Fixtures for all tests; makes Django stricter first."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection, connections
+from django.db import connection, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
+from benchmarks.database import copy_of_database, using
 from config.database_roles import grant
 from config.embedded_postgres import APPLICATION
+from declarations.management.demo.loading import load_demo
 from declarations.models import Declaration, Department, Role, User
 from tests import database, factories, strictness, working
 
@@ -108,6 +112,31 @@ def outsider(db: None) -> User:
 def declaration(department: Department) -> Declaration:
     """A blank declaration on Panyu's form, open for filling in."""
     return factories.declaration_for(department)
+
+
+@pytest.fixture(scope="session")
+def demo_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[BaseDatabaseWrapper]:
+    """A copy of the tests' database with the demo in it, which takes seconds to load."""
+    with django_db_blocker.unblock(), ExitStack() as stack:
+        connections.close_all()
+        with database.as_the_owner():
+            copy = stack.enter_context(copy_of_database("demo"))
+            with copy.cursor() as cursor:  # a process keeps what it read of a template by its id
+                cursor.execute("SELECT setval('declarations_formtemplate_id_seq', 1000000)")
+            copy.close()
+        with using(copy):
+            assert load_demo()
+        yield copy
+        with database.as_the_owner():
+            stack.close()
+
+
+@pytest.fixture
+def demo(db: None, demo_database: BaseDatabaseWrapper) -> Iterator[None]:
+    """The test sees the demo, and nothing of other fixtures; what it does there is undone."""
+    with using(demo_database), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture

@@ -1,8 +1,11 @@
 """The tests act with the application's rights in the database; only its owner empties it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection
+from django.db.backends.signals import connection_created
 from django.test import TransactionTestCase
 
 from config.embedded_postgres import APPLICATION
@@ -12,6 +15,16 @@ def act_as_the_application(*, connection: Any, **_kwargs: Any) -> None:
     """Receives `connection_created`."""
     with connection.cursor() as cursor:
         cursor.execute(f"SET ROLE {APPLICATION}")
+
+
+@contextmanager
+def as_the_owner() -> Iterator[None]:
+    """Connections that begin inside have all rights; databases can be made and dropped."""
+    connection_created.disconnect(act_as_the_application)
+    try:
+        yield
+    finally:
+        connection_created.connect(act_as_the_application)
 
 
 def let_the_owner_empty_tables() -> None:

@@ -11,7 +11,6 @@ from django.core.management import CommandError, call_command
 from openpyxl import load_workbook
 
 from declarations.domain.submission import submit
-from declarations.management.demo.loading import load_demo
 from declarations.models import Bureau, Declaration, DeclarationKind, FormTemplate, User
 from declarations.queries.declarations import by_reference, reference_of
 from declarations.queries.documents import (
@@ -30,11 +29,6 @@ APPROVED = "panyu-dpf/2023/panyu-target"
 DRAFT = "panyu-education/2023/panyu-target"
 RETURNED = "panyu-health/2023/panyu-target"
 GOOD = {"A1": "绩效目标表", "A2": "总体目标", "B2": "{{text.goal}}"}
-
-
-@pytest.fixture
-def demo(db: None) -> None:
-    load_demo()
 
 
 @pytest.fixture

@@ -88,11 +88,6 @@ NAMES = [
 PUBLISHED = FUNDING + TASKS + OTHER_TASKS + TOTALS + INDICATOR_VALUES + IN_THE_TEXT + NAMES
 
 
-@pytest.fixture
-def demo(db: None) -> None:
-    assert load_demo()
-
-
 def declaration_of(department: str) -> Declaration:
     return by_reference(f"{department}/2023/panyu-target")
 

@@ -11,7 +11,6 @@ from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from declarations.checks import Level, run_checks
-from declarations.management.demo.loading import load_demo
 from declarations.models import State
 from declarations.queries.declarations import by_reference
 from declarations.queries.documents import document_of
@@ -65,11 +64,6 @@ HUADU_INDICATORS = [
 
 def squeezed(text: str) -> str:
     return re.sub(r"\s", "", text)
-
-
-@pytest.fixture
-def demo(db: None) -> None:
-    assert load_demo()
 
 
 @pytest.mark.usefixtures("demo")

@@ -10,7 +10,6 @@ from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from declarations.domain.drafting import draft
-from declarations.management.demo.loading import load_demo
 from declarations.models import Declaration, State, User
 from declarations.queries.declarations import by_reference
 from declarations.queries.documents import document_of
@@ -37,8 +36,7 @@ HEADINGS = [
 
 
 @pytest.fixture
-def report(db: None) -> Declaration:
-    load_demo()
+def report(demo: None) -> Declaration:
     return by_reference(REFERENCE)
 
 
