@@ -106,6 +106,7 @@ def test_rows_and_pastes_keep_clear_of_the_strips(person, filer, draft) -> None:
     someone.paste()
     expect(page.get_by_label("第2行 得分")).to_have_value("14")
     expect(page.get_by_label("第1行 得分")).to_have_value("38")
+    expect(page.get_by_text("已粘贴 2 格")).to_be_visible()  # one act at a time
     page.get_by_label("第2行 得分").focus()
     page.keyboard.press("Alt+Shift+ArrowDown")
     expect(page.get_by_label("第3行 得分")).to_have_value("")
