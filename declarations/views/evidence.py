@@ -66,7 +66,7 @@ def of_declaration(request: HttpRequest, pk: int) -> HttpResponse:
     if at is None:
         raise Http404
     context |= {"evidence": at, "number": request.GET.get("revision", "")}
-    return render(request, f"evidence/{_part_asked_for(request)}.html", context)
+    return render(request, _part_asked_for(request), context)
 
 
 @require_GET
@@ -178,8 +178,9 @@ def item_context(request: HttpRequest, found: Declaration) -> dict[str, Any]:
 def _part_asked_for(request: HttpRequest) -> str:
     """A page, what stands beside the table, or what changes there."""
     if not is_from_script(request):
-        return "one"
-    return "beside" if request.headers.get("HX-Target") == "panel" else "item"
+        return "evidence/one.html"
+    beside = request.headers.get("HX-Target") == "panel"
+    return "evidence/beside.html" if beside else "evidence/item.html"
 
 
 def _listing(request: HttpRequest, found: Declaration) -> evidence.Listing:
