@@ -52,6 +52,11 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+def pytest_make_parametrize_id(val: Any, argname: str) -> str | None:
+    """Files are no names: packed a second later they differ, and processes must agree on them."""
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _undefined_variables_fail_in_our_templates(_fail_for_invalid_template_variable: None) -> None:
     options = settings.TEMPLATES[0]["OPTIONS"]
