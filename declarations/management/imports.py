@@ -48,10 +48,10 @@ def import_workbook(declaration: Declaration, path: Path, tell: Tell, *, dry_run
             )
     except NothingToImportError:
         tell("没有变化")
-        return
     except RefusedError as refusal:
         raise CommandError(str(refusal)) from None
-    tell(f"{'将' if dry_run else '已'}导入：{preview.summary}")
+    else:
+        tell(f"{'将' if dry_run else '已'}导入：{preview.summary}")
     for line in (*_lines(preview), *(f"提示 {warning}" for warning in report.warnings)):
         tell(line)
 

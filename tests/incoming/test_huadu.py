@@ -11,9 +11,12 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from declarations.sheets.bind import bind
 from declarations.sheets.incoming import Incoming
+from declarations.sheets.parse import parse_form
+from declarations.sheets.samples import sample_records
 from declarations.sheets.trial import different_tags
 from declarations.sheets.workbook import render_workbook
-from tests.incoming.filings import edited, find, problems, read, unmerge, warnings
+from tests import small_forms
+from tests.incoming.filings import edited, find, problems, read, redraw, unmerge, warnings
 from tests.incoming.huadu_table import CONTEXT, own_workbook
 from tests.sheets import huadu
 
@@ -205,3 +208,38 @@ def test_points_taken_off_are_within_the_range() -> None:
     incoming = read(FORM, edited(own_workbook(huadu.published()), enter), CONTEXT)
     assert incoming.records.scores["commendation"]["self_score"] == Decimal(-5)
     assert not any("应在" in w for w in warnings(incoming))
+
+
+# Points beside a score, with nothing between them
+
+
+SMALL = parse_form(small_forms.SCORED)
+
+
+def small(points: object, score: object) -> Incoming:
+    """A table of one's own, with these points and this score of its last item."""
+    records = sample_records(SMALL)
+    records.context = dict(CONTEXT)
+    workbook = render_workbook(bind(SMALL, records), small_forms.SCORED, title="自评")
+
+    def enter(sheet: Worksheet) -> None:
+        redraw(sheet)
+        row, column = find(sheet, "表彰或批评")
+        for offset, value in ((1, points), (2, score)):
+            cell = sheet.cell(row, column + offset)
+            assert isinstance(cell, Cell)
+            cell.value = value
+
+    return read(SMALL, edited(workbook, enter), CONTEXT)
+
+
+@pytest.mark.parametrize("points", [5, "5", "5.00", "5分", 4, "4分"])
+@pytest.mark.parametrize("score", [5, "5", "5分", 2.5])
+def test_points_are_never_read_as_the_score(points: object, score: float | str) -> None:
+    found = small(points, score).records.scores["bonus"]["self_score"]
+    assert found == Decimal(str(score).rstrip("分"))
+
+
+@pytest.mark.parametrize("points", [5, "5", "5.00", "5分"])
+def test_points_alone_claim_nothing(points: object) -> None:
+    assert small(points, None).records.scores["bonus"]["self_score"] is None

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from declarations.sheets.incoming.alignment import Alignment, Pair
 from declarations.sheets.incoming.grid import Area, Grid, Place, SheetCell
+from declarations.sheets.incoming.labels import figure_of
 from declarations.sheets.incoming.plan import Plan, PlanCell
 from declarations.sheets.row_map import Cuts
 
@@ -68,6 +69,7 @@ class _Locator:
         self.words = alignment.words
         self.exact = alignment.exact
         self.heading_of = plan.headings
+        self.figures: set[Place] = set()
         self.latest: dict[int, Area] = {}  # where each heading was last seen
         self.seen_rows: set[int] = set()
         self.result = Located(exact=alignment.exact, cuts=alignment.cuts)
@@ -83,6 +85,7 @@ class _Locator:
             self._note_words(pair)
             if not self.exact:
                 self._substitute(pair, here)
+                self._note_figures(pair, here)
             wanted = pair.row.beside(pair.only) if pair.only else pair.row.values
             spots = [
                 self._spot(pair, planned, here)
@@ -110,6 +113,22 @@ class _Locator:
 
     def _note_words(self, pair: Pair) -> None:
         self.result.words |= {f.cell.place for f in pair.found if not f.planned.holds_values}
+
+    def _note_figures(self, pair: Pair, here: dict[int, Area]) -> None:
+        """Where the form's own figures are, or others in their place: no value is read there."""
+        for planned in pair.row.figures:
+            area = self._by_position(pair, planned, here)
+            cell = self.grid.at(area.top, area.left) if area else None
+            if cell and self._is_figure(planned, cell):
+                self.figures.add(cell.place)
+
+    def _is_figure(self, planned: PlanCell, cell: SheetCell) -> bool:
+        """Below its heading; where it has none, the same, or with more to the right of it."""
+        if heading := self.heading_of.get(id(planned)):
+            above = self.latest.get(id(heading))
+            return above is not None and above.left <= cell.column <= above.right
+        rest = (c.place for c in self.grid.rows[cell.row] if c.column > cell.column)
+        return figure_of(cell.text) == planned.figure or any(p not in self.words for p in rest)
 
     def _spot(self, pair: Pair, planned: PlanCell, here: dict[int, Area]) -> Spot:
         if id(planned) in here:
@@ -234,10 +253,11 @@ class _Locator:
 
     def _first_filled(self, row: int, first: int, last: int) -> Area:
         areas = list(self.grid.across(row, first, last))
-        for area in areas:
+        free = [area for area in areas if (area.top, area.left) not in self.figures]
+        for area in free:
             if self.grid.at(area.top, area.left) and (area.top, area.left) not in self.result.words:
                 return area
-        return areas[0]
+        return (free or areas)[0]
 
     def _nth(self, row: int, first: int, last: int, number: int) -> Area | None:
         areas = list(self.grid.across(row, first, last))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import IntEnum
 from functools import cached_property
 
@@ -16,11 +17,13 @@ _LONG_PATTERN = 6
 
 @dataclass(eq=False)
 class PlanCell:
-    """A template cell. keys: what its label is compared by, none where it has tags."""
+    """A template cell. keys: what its label is compared by, none where it has tags, nor where it
+    is a figure among other labels."""
 
     cell: TemplateCell
     keys: frozenset[str] = frozenset()
     pattern: "Pattern | None" = None
+    figure: Decimal | None = None
     weight: float = 1.0  # what it counts to find the pattern: less where it has few letters
 
     @property
@@ -78,6 +81,10 @@ class PlanRow:
         return [c for c in self.cells if c.holds_values and c.cell.row == self.number]
 
     @cached_property
+    def figures(self) -> list[PlanCell]:
+        return [c for c in self.cells if c.figure is not None and c.cell.row == self.number]
+
+    @cached_property
     def begins_item(self) -> bool:
         """Whether an item of several rows begins here."""
         return any(
@@ -115,7 +122,7 @@ class Plan:
     form: Form
     rows: list[PlanRow]
     headings: dict[int, PlanCell] = field(default_factory=dict)
-    """By the identity of a cell with values: the heading of its column, where it has one."""
+    """By the identity of a cell with values or a figure: its column's heading, where it has one."""
 
     @classmethod
     def of(cls, form: Form) -> "Plan":
@@ -128,7 +135,7 @@ class Plan:
         for number in sorted(by_row):
             block = _block_of(form, number)
             cells = sorted(by_row[number], key=lambda c: c.cell.column)
-            _pass_over_figures(cells)
+            _tell_figures(cells)
             rows.append(PlanRow(number, cells, block.list_path, block))
         plan = cls(form, rows)
         plan.headings = dict(_headings(plan))
@@ -145,14 +152,15 @@ class Plan:
         return [c for row in self.rows for c in row.words]
 
 
-def _pass_over_figures(cells: list[PlanCell]) -> None:
+def _tell_figures(cells: list[PlanCell]) -> None:
     """Takes figures, such as points, that stand among other labels for no words: any value may
     be the same. A row of nothing else, such as the numbers of columns, is known by them."""
-    labels = [c for c in cells if c.cell.is_label]
-    figures = [c for c in labels if figure_of(c.cell.text) is not None]
-    if len(figures) < len(labels):
-        for planned in figures:
-            planned.keys = frozenset()
+    labels = {id(c): figure_of(c.cell.text) for c in cells if c.cell.is_label}
+    if all(figure is not None for figure in labels.values()):
+        return
+    for planned in cells:
+        if (figure := labels.get(id(planned))) is not None:
+            planned.keys, planned.figure = frozenset(), figure
 
 
 def _planned(cell: TemplateCell) -> PlanCell:
@@ -231,7 +239,7 @@ def _headings(plan: Plan) -> Iterable[tuple[int, PlanCell]]:
     at = {(row.number, c): p for row in plan.rows for p in row.cells for c in _columns(p)}
     cells = {place: planned.cell for place, planned in at.items()}
     for index, row in enumerate(plan.rows):
-        for cell in row.values:
+        for cell in (*row.values, *row.figures):
             shaped = heading_of_same_shape(cell.cell, plan.form.root, cells)
             found = (
                 at[shaped.row, shaped.column]
