@@ -52,7 +52,7 @@ def inputs_beside(form: Form) -> Iterator[InputOf]:
     for item in form.rubric.items:
         for given in item.inputs:
             tag = f"{SCORES}.{item.key}.input.{given.name}"
-            if tag in form.beside and not item.is_list:
+            if tag in form.beside:
                 yield InputOf(item, form.fields[tag])
 
 

@@ -189,6 +189,8 @@ def _read_line(line: Line, level1: str, level2: str) -> tuple[RubricItem | None,
         said = f"方法“{method.name}”不能用于指标清单，指标清单用“指标完成”"
         wrong.append(("方法", said))
     may_not_apply = _yes_or_no(line, wrong)
+    if may_not_apply and is_list:
+        wrong.append(("可不适用", "指标清单的各行都计分，这里请留空或填“否”"))
     points = _points(line, wrong, is_list=is_list)
     item = RubricItem(
         key,

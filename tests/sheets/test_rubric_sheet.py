@@ -273,6 +273,9 @@ def test_codes_and_lists_that_do_not_fit() -> None:
     assert wrong(fine, row("指标完成", 编码="indicators", 名称="", 分值=5)) == [
         "评分!E3：指标清单的分值取自各行的“分值”，这里请留空"
     ]
+    assert wrong(fine, row("指标完成", 编码="indicators", 可不适用="是", **rows)) == [
+        "评分!I3：指标清单的各行都计分，这里请留空或填“否”"
+    ]
     without = {k: v for k, v in CELLS.items() if "actual" not in v}
     assert problems(
         without, rubric=(HEADING, fine, row("指标完成", 编码="indicators", **rows))
