@@ -313,7 +313,7 @@ def do(filer: User, declaration: Declaration, act: str, pick: int, text: str) ->
     rows = [r for r in rows if r.startswith(("task/", "indicator/"))]
     where: dict[str, Any] = {"declaration_id": declaration.pk}
     match act:
-        case "type":
+        case "type" if cells:  # where all rows are gone there is nothing to type into
             change = Change(cells[pick % len(cells)].anchor, text, None)
             save_cells(filer, **where, changes=[change])
         case "add":
