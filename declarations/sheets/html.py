@@ -15,6 +15,8 @@ from declarations.sheets.report_html import ReportEditor, help_id, report_html
 from declarations.sheets.strip_html import Strips, strip_html
 from declarations.sheets.table import Access, Cell, Entry, Row, Table, version_of
 
+_POINTS = re.compile(r"\d{1,3}(\.\d{1,2})?")
+
 ShowEntry = Callable[[Entry, bool], str]
 """How one value is drawn, and whether it has its cell for itself."""
 
@@ -117,13 +119,19 @@ def _render(
                 content = strip_html(c, (strips or {}).get(c.strip), lambda e: show(e, False))
                 out.append(f'<td class="strip" colspan="{c.colspan}">{content}</td>')
             else:
-                out.append(render_cell(c, classes[c.style], cell_content(c, show)))
+                name = classes[c.style] + " figure" * _is_points(c)
+                out.append(render_cell(c, name, cell_content(c, show)))
         if tools:
             out.append(tools(row))
         out.append("</tr>")
     out.append("</tbody></table>")
     out += [f'<p class="{classes[c.style]}">{cell_content(c, show)}</p>' for c in table.foot]
     return "".join(out)
+
+
+def _is_points(cell: Cell) -> bool:
+    """Whether it says points, as ``15.00``: in their narrow columns no line is to break them."""
+    return cell.style.horizontal == "center" and bool(_POINTS.fullmatch(cell.text))
 
 
 def _row_attributes(row: Row) -> str:

@@ -53,6 +53,7 @@ function filter() {
     if (!left.length) continue;
     moved.push([cell, cell.parentElement, cell.nextElementSibling, span]);
     cell.rowSpan = left.length;
+    cell.classList.add("shortened");
     if (left[0] === cell.parentElement) continue;
     const inRow = found.filter((place) => place.cell.parentElement === left[0]);
     const after = inRow.find((place) => place.column > column);
@@ -66,6 +67,7 @@ function filter() {
 function showAll() {
   for (const [cell, row, next, span] of moved.reverse()) {
     cell.rowSpan = span;
+    cell.classList.remove("shortened");
     if (cell.parentElement !== row) row.insertBefore(cell, next);
   }
   moved = [];
@@ -80,7 +82,9 @@ only.addEventListener("change", () => {
     told.textContent = "";
     filter();
   } else told.textContent = "显示全部";
-  sheet.scrollIntoView({ block: "nearest" });
+  // what stays put above it would hide its beginning
+  const head = document.querySelector(".sheet-head");
+  if (sheet.getBoundingClientRect().top < head.getBoundingClientRect().bottom) sheet.scrollIntoView();
 });
 if (only.checked) filter(); // as the browser remembers it
 
