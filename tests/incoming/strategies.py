@@ -78,29 +78,47 @@ _CENTS = st.integers(0, 10**15 - 1)
 
 
 def records_for(form: Form) -> st.SearchStrategy[Records]:
-    """Records of the shape in which a declaration's are read from the database."""
+    """Records of the shape in which a declaration's are read from the database.
+
+    To be kept for several draws: making the strategies of a large form takes longer than a draw.
+    """
+    lines = [c for c in FUNDING_COLUMNS if c in form.columns]
+    texts = _texts(form)
+    values = {
+        tag: values_of(field, texts, _fitting(of_text=_is_of_text(tag)))
+        for tag, field in form.fields.items()
+        if tag.partition(".")[0] in ("funding", "text", SCORES)
+    }
+    rows = {
+        block.name: st.lists(_items(form, block, texts), max_size=5) for block in form.root.children
+    }
 
     @st.composite
     def build(draw: st.DrawFn) -> Records:
-        lines = [c for c in FUNDING_COLUMNS if c in form.columns]
         records = Records(context=dict(CONTEXT))
-        texts = _texts(form)
-        for tag, field in form.fields.items():
+        for tag, strategy in values.items():
             head, _, rest = tag.partition(".")
             if head == "funding":
                 key, _, column = rest.partition(".")
                 line = records.funding.setdefault(key, dict.fromkeys(lines))
-                line[column] = draw(values_of(field, texts))
+                line[column] = draw(strategy)
             elif head == "text":
-                records.texts[rest] = str(draw(values_of(field, texts, FITTING_TEXT)))
-            elif head == SCORES:
-                of_text = SCORE_COLUMNS.get(rest.partition(".")[2]) not in NUMERIC_KINDS
-                records.set_cell(tag, draw(values_of(field, texts, _fitting(of_text=of_text))))
-        for block in form.root.children:
-            records.lists[block.name] = draw(st.lists(_items(form, block, texts), max_size=5))
+                records.texts[rest] = str(draw(strategy))
+            else:
+                records.set_cell(tag, draw(strategy))
+        for name, strategy in rows.items():
+            records.lists[name] = draw(strategy)
         return records
 
     return build()
+
+
+def _is_of_text(tag: str) -> bool:
+    """Whether its column holds text, also where its field takes numbers."""
+    head, _, rest = tag.partition(".")
+    if head == SCORES:
+        return SCORE_COLUMNS.get(rest.partition(".")[2]) not in NUMERIC_KINDS
+    return head == "text"
 
 
 def _texts(form: Form) -> st.SearchStrategy[str]:
@@ -158,21 +176,24 @@ def _takes(field: Field, text: str) -> bool:
 
 def _items(form: Form, block: Block, texts: st.SearchStrategy[str]) -> st.SearchStrategy[Item]:
     known = columns_of(block.name)
+    blank: dict[str, Value] = {
+        c: None if kind in NUMERIC_KINDS else "" for c, kind in known.items() if c in form.columns
+    }
+    columns = {
+        field.column: values_of(
+            field, texts, _fitting(of_text=known.get(field.column) not in NUMERIC_KINDS)
+        )
+        for field in form.fields_of(block.list_path)
+    }
+    inside = [st.lists(_items(form, child, texts), max_size=4) for child in block.children]
 
     @st.composite
     def build(draw: st.DrawFn) -> Item:
-        values: dict[str, Value] = {
-            c: None if kind in NUMERIC_KINDS else ""
-            for c, kind in known.items()
-            if c in form.columns
-        }
-        for field in form.fields_of(block.list_path):
-            of_text = known.get(field.column) not in NUMERIC_KINDS
-            values[field.column] = draw(values_of(field, texts, _fitting(of_text=of_text)))
+        values = blank | {column: draw(strategy) for column, strategy in columns.items()}
         number = draw(st.integers(1, 10**9))
         if block.name == INDICATORS:
             return indicator(number, **values)
-        inner = [draw(st.lists(_items(form, child, texts), max_size=4)) for child in block.children]
+        inner = [draw(rows) for rows in inside]
         return task(number, *(inner[0] if inner else []), **values)
 
     return build()

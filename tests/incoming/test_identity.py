@@ -1,6 +1,7 @@
 """Export, then import: the same records, whatever a form holds."""
 
 import os
+from functools import cache
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -44,6 +45,12 @@ def assert_same(
     return incoming
 
 
+@cache
+def records_of(name: str) -> st.SearchStrategy[Records]:
+    """Of the form with that name."""
+    return records_for(FORMS[name])
+
+
 @pytest.mark.parametrize("name", FORMS)
 @settings(
     max_examples=EXAMPLES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
@@ -53,7 +60,7 @@ def test_a_workbook_to_fill_in_reads_back_as_the_same_records(
     name: str, data: st.DataObject
 ) -> None:
     form = FORMS[name]
-    records = data.draw(records_for(form))
+    records = data.draw(records_of(name))
     workbook = render_fillable(form, records, WORKBOOKS[name], title="表")
     assert_same(form, workbook, records)
 
@@ -65,6 +72,6 @@ def test_a_workbook_to_fill_in_reads_back_as_the_same_records(
 @given(data=st.data())
 def test_the_filled_workbook_reads_back_as_the_same_records(name: str, data: st.DataObject) -> None:
     form = FORMS[name]
-    records = data.draw(records_for(form))
+    records = data.draw(records_of(name))
     workbook = render_workbook(bind(form, records), WORKBOOKS[name], title="表")
     assert_same(form, workbook, records, form.beside)
