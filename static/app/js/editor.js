@@ -45,9 +45,13 @@ sheet.addEventListener("focusin", (event) => {
 function showHelp(input) {
   const [id] = (input.getAttribute("aria-describedby") ?? "").match(/help-\S+/) ?? [];
   const help = id && document.getElementById(id).textContent;
-  const words = document.createElement("span");
-  words.textContent = [input.getAttribute("aria-label"), help].filter(Boolean).join("：");
-  helpLine.replaceChildren(words, "　", ...findings.inOneLine(input.name));
+  const found = findings.inOneLine(input.name);
+  // What is wrong comes first: on a small screen not all has room.
+  helpLine.replaceChildren(
+    input.getAttribute("aria-label") ?? "",
+    ...(found.length ? ["　", ...found] : [help ? "：" : ""]),
+    help ?? "",
+  );
 }
 
 // The whole cell can be clicked, not only the text in its middle.
