@@ -325,8 +325,9 @@ def _joined(*remarks: str) -> str:
 
 
 def quoted(value: Value, length: int = 30) -> str:
-    """A value as it was written, on one line, cut where it is long; words in quotation marks."""
-    line = " ".join(value.text.split())
+    """A value as it was written, on one line and without a full stop, as it stands in a sentence;
+    cut where it is long; words in quotation marks."""
+    line = " ".join(value.text.split()).rstrip("。；，;,")
     if not line:
         return "（空）"
     short = line if len(line) <= length else f"{line[:length]}…"
