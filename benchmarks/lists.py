@@ -88,11 +88,12 @@ def _plant(scene: Scene, rounds: int, departments: int) -> Many:
 
 
 def _content(scene: Scene) -> dict[str, object]:
-    """What the same department had approved the year before: of an ordinary length."""
+    """What the same department had approved on this form the year before: of an ordinary length."""
+    now = scene.returned
     approved = Declaration.objects.exclude(approved=None).select_related("approved")
-    found = approved.get(department=scene.returned.department).approved
-    assert found is not None
-    return dict(found.content)
+    before = approved.get(department=now.department, round__template=now.round.template)
+    assert before.approved is not None
+    return dict(before.approved.content)
 
 
 def _opening(
