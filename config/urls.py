@@ -196,7 +196,9 @@ urlpatterns = [
     path("rounds/<int:pk>/results/", results.ranking, name="round-results"),
     path("rounds/<int:pk>/results/items/", results.items, name="round-results-items"),
     path("rounds/<int:pk>/results/items/<str:key>/", results.item, name="round-results-item"),
-    path("rounds/<int:pk>/results/indicators/", results.indicators, name="round-results-indicators"),
+    path(
+        "rounds/<int:pk>/results/indicators/", results.indicators, name="round-results-indicators"
+    ),
     path("rounds/<int:pk>/results/export/", results.export, name="round-results-export"),
     path("record/", record.index, name="record"),
     path("record/export/", record.export, name="record-export"),
