@@ -69,15 +69,16 @@ def render_compared(table: Table, marks: Mapping[str, Mark]) -> str:
 def render_editor(table: Table, marks: Mapping[str, Mark], strips: Strips | None = None) -> str:
     """The table to fill in. Helps are written once per field and referred to by each input."""
     draw = _Inputs(table.form, marks).draw
+    shown = ""  # where some helps are seen already
     if table.form.report:
         content = partial(cell_content, show=draw)
-        body = ReportEditor(table, content, _row_buttons, _add_button).draw()
+        shown = body = ReportEditor(table, content, _row_buttons, _add_button).draw()
     else:
         body = _render(table, draw, _row_tools, strips)
     helps = "".join(
         f'<p id="{help_id(f)}">{escape(f.help)}</p>'
         for f in table.form.fields.values()
-        if f.help and f' id="{help_id(f)}"' not in body
+        if f.help and f' id="{help_id(f)}"' not in shown
     )
     return f'{body}<div hidden class="helps">{helps}</div>'
 
@@ -107,6 +108,7 @@ def _render(
     out.append('<col class="tools">' if tools else "")
     out.append("</colgroup><tbody>")
     section = -1
+    is_scored = bool(table.form.rubric.items)
     for row in table.rows:
         starts = row.section != section and row.section >= 0
         section = row.section
@@ -119,7 +121,7 @@ def _render(
                 content = strip_html(c, (strips or {}).get(c.strip), lambda e: show(e, False))
                 out.append(f'<td class="strip" colspan="{c.colspan}">{content}</td>')
             else:
-                name = classes[c.style] + " figure" * _is_points(c)
+                name = classes[c.style] + " figure" * (is_scored and _is_points(c))
                 out.append(render_cell(c, name, cell_content(c, show)))
         if tools:
             out.append(tools(row))
@@ -209,9 +211,9 @@ class _Inputs:
 
     def draw(self, entry: Entry, alone: bool) -> str:  # noqa: FBT001  (a ShowEntry)
         anchor, field = entry.anchor, entry.field
-        if entry.access in _WHY_LOCKED and anchor:
-            return self._locked(entry, alone=alone)
         if entry.access is not Access.FILLABLE:
+            if entry.access in _WHY_LOCKED and anchor:
+                return self._locked(entry, alone=alone)
             return (
                 f'<output class="computed{" alone" if alone else ""}" id="{element_id(anchor)}" data-anchor="{anchor}"'
                 f' aria-label="{escape(entry.name)}（自动计算）">{_text(entry.text)}</output>'
