@@ -20,7 +20,7 @@ PATIENCE = 30_000
 """Milliseconds: waiting longer costs nothing where all is well."""
 expect.set_options(timeout=PATIENCE)
 
-WIDTHS = (360, 1280)
+WIDTHS = (360, 768, 1280)
 
 
 @pytest.fixture(scope="session")
@@ -141,7 +141,7 @@ def _has_axe(page: Page) -> bool:
 
 
 def check_accessible(page: Page) -> None:
-    """axe finds nothing, on a phone and on a laptop."""
+    """axe finds nothing, at three widths."""
     size = page.viewport_size
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 800})
