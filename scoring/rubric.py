@@ -141,7 +141,8 @@ class RubricItem:
     key: of the item, or the path of the list (``tasks.indicators``), whose rows have their
     points in their weight; `points` is 0 then. method: what the sheet calls the kind of rule.
     standard: the rule in words. inputs: in the order in which they are shown. settings: the
-    parameters as they are written, for people.
+    parameters as they are written, for people. least: the least that can be given, below 0 only
+    where a bonus takes points away.
     """
 
     key: str
@@ -158,6 +159,7 @@ class RubricItem:
     is_list: bool = False
     is_bonus: bool = False  # adds to the rest or takes from it; nothing is scaled to make up for it
     settings: tuple[str, ...] = ()
+    least: Decimal = Decimal(0)
 
     @property
     def list_path(self) -> tuple[str, ...]:

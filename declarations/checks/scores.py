@@ -8,9 +8,7 @@ from decimal import Decimal
 from declarations.checks.content import Content, ListRow
 from declarations.checks.reading import plain
 from declarations.checks.registry import Found, Level, check
-from declarations.sheets.scores import Line
-from scoring.methods_indicators import Proportion
-from scoring.rubric import FAR_ABOVE
+from declarations.sheets.scores import Line, is_far_above
 from scoring.values import Met, Outcome, compare_values
 from scoring.wording import points as in_points
 
@@ -27,17 +25,16 @@ _NO_REASON = re.compile(r"(?:无|没有|暂无|不适用|否|空|略|同上|正�
     "score_out_of_range",
     Level.MUST,
     "自评得分超出分值",
-    about="自评得分高于这一项的分值，或是负数。加减分项可以是负数，减分也不超过分值。",
+    about="自评得分高于这一项的分值，或是负数。加减分项可以是负数，减分不超过评分标准的“最多扣”。",
     source=RULES,
 )
 def check_score_out_of_range(content: Content) -> Iterator[Found]:
     """More points claimed than there are, or less than none."""
     for line in content.scoring.lines:
-        least = -line.points if line.is_bonus else Decimal(0)
-        if line.self_score is not None and not least <= line.self_score <= line.points:
+        if line.self_score is not None and not line.least <= line.self_score <= line.points:
             yield Found(
                 f"{_place(content, line)}自评{in_points(line.self_score)}，"
-                f"应在{in_points(least)}至{in_points(line.points)}之间",
+                f"应在{in_points(line.least)}至{in_points(line.points)}之间",
                 (_self_score(line),),
             )
 
@@ -148,10 +145,11 @@ def check_target_missed(content: Content) -> Iterator[Found]:
 )
 def check_target_far_exceeded(content: Content) -> Iterator[Found]:
     """Much more than was aimed at, with no reason given."""
-    line = f"{content.form.rubric.far_above * 100:.0f}%"
+    far_above = content.form.rubric.far_above
     for row, outcome in content.shared(_compared):
-        if _is_far_above(content, row, outcome) and _says_nothing(row.text("reason")):
-            yield _unexplained(row, f"远超目标：{outcome.explanation}，在{line}以上")
+        if is_far_above(outcome, far_above) and _says_nothing(row.text("reason")):
+            exceeded = f"在{far_above * 100:.0f}%以上"
+            yield _unexplained(row, f"远超目标：{outcome.explanation}，{exceeded}")
 
 
 @check(
@@ -180,14 +178,6 @@ def _compared(content: Content) -> Iterator[tuple[ListRow, Outcome]]:
             outcome = scored.get(row.item.anchor())
             target, actual = (str(row.value(column)) for column in ("target", "actual"))
             yield row, outcome or compare_values(target, actual)
-
-
-def _is_far_above(content: Content, row: ListRow, outcome: Outcome) -> bool:
-    line = next((n for n in content.scoring.lines if n.anchor == row.item.anchor()), None)
-    if line is not None:
-        return line.is_far_above
-    above = outcome.met is Met.MET and not Proportion.is_lower(outcome)
-    return above and (outcome.ratio or 0) >= FAR_ABOVE
 
 
 def _unexplained(row: ListRow, what: str) -> Found:

@@ -7,8 +7,7 @@ from django.db import transaction
 from declarations.domain.acting import acting, begin_review, lock, record, require_reviewable
 from declarations.domain.errors import NotPermittedError, RefusedError, WrongStateError
 from declarations.models import Declaration, EventKind, ReviewScore, Revision, User
-from declarations.queries.forms import form_for
-from declarations.queries.scores import least_of, live_scores, scored_revision
+from declarations.queries.scores import live_scores, scored_revision
 from declarations.sheets.scores import Line
 from declarations.sheets.table import version_of
 from scoring.numbers import NotANumberError, read_number
@@ -32,7 +31,7 @@ def set_review_score(
     with transaction.atomic():
         declaration, revision = _under_review(actor, declaration_id)
         line = _line(actor, declaration, revision, anchor)
-        given = _read(score, line, least_of(form_for(declaration.round), line))
+        given = _read(score, line)
         reason = _checked(reason)
         kept = live_scores(declaration).filter(anchor=anchor).first()
         if kept and (kept.score, kept.reason, kept.author_id) == (given, reason, actor.pk):
@@ -93,7 +92,7 @@ def _line(actor: User, declaration: Declaration, revision: Revision, anchor: str
     return line
 
 
-def _read(text: str, line: Line, least: Decimal) -> Decimal:
+def _read(text: str, line: Line) -> Decimal:
     """The score that was typed, in hundredths. Raises RefusedError."""
     if not text.strip():
         raise RefusedError("请填写复核得分")
@@ -101,8 +100,8 @@ def _read(text: str, line: Line, least: Decimal) -> Decimal:
         number = read_number(text)
     except NotANumberError as error:
         raise RefusedError(str(error)) from None
-    if number.unit not in ("", "分") or not least <= number.value <= line.points:
-        raise RefusedError(f"复核得分应在{points(least)}至{points(line.points)}之间")
+    if number.unit not in ("", "分") or not line.least <= number.value <= line.points:
+        raise RefusedError(f"复核得分应在{points(line.least)}至{points(line.points)}之间")
     if number.value != rounded(number.value):
         raise RefusedError("复核得分最多两位小数")
     return rounded(number.value)

@@ -31,7 +31,6 @@ from declarations.sheets.table import Table
 from declarations.workflow import EDITABLE
 from declarations.workflow.opened import Opened, closed_tags
 from scoring.grades import Thresholds
-from scoring.methods_counts import Bonus
 from scoring.rubric import RubricItem
 
 Reviews = Mapping[str, Reviewed]
@@ -241,13 +240,6 @@ def kept_reviews(result: Result) -> dict[str, Reviewed]:
         for anchor, given, reason in lines.values_list("anchor", "review_score", "review_reason")
         if given is not None
     }
-
-
-def least_of(form: Form, line: Line) -> Decimal:
-    """The least that can be given for an item: only a bonus can take points away."""
-    item = form.rubric.item(line.key)
-    bonus = item.parameters if item is not None else None
-    return bonus.low if isinstance(bonus, Bonus) else Decimal(0)
 
 
 def takes_over(form: Form, opened: Opened) -> TakesOver:

@@ -27,7 +27,7 @@ from declarations.sheets.inputs_sheet import add_inputs_sheet
 from declarations.sheets.kinds import Kind
 from declarations.sheets.linebreaks import printable
 from declarations.sheets.records import Item, Records
-from declarations.sheets.scored import SELF_SCORE, range_of
+from declarations.sheets.scored import SELF_SCORE
 from declarations.sheets.table import Access, Cell, Entry, Table
 from declarations.sheets.tags import Tag, parse_path
 from declarations.sheets.values import Chain, Values, anchor_of
@@ -106,7 +106,7 @@ class _FillableWriter(Writer):
         self.rules = EntryRules(self.book)
         self.results: dict[str, _Result] = {}
         self.ranges = {
-            f"{SCORES}.{item.key}.{SELF_SCORE}": range_of(item)
+            f"{SCORES}.{item.key}.{SELF_SCORE}": (item.least, item.points)
             for item in table.form.rubric.items
             if not item.is_list
         }

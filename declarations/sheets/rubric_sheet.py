@@ -223,8 +223,9 @@ def _with_rule(item: RubricItem, method: Method, line: Line) -> tuple[RubricItem
     inputs, wrong = _inputs(line.text("数据"), method, parameters)
     if item.may_be_inapplicable:
         inputs = (*inputs, _INAPPLICABLE)
+    least = parameters.low if isinstance(parameters, Bonus) else Decimal(0)
     item = replace(item, parameters=parameters, inputs=inputs, is_bonus=is_bonus, settings=lines)
-    return item, [("数据", message) for message in wrong]
+    return replace(item, least=least), [("数据", message) for message in wrong]
 
 
 def _yes_or_no(line: Line, wrong: list[Wrong]) -> bool:

@@ -41,11 +41,6 @@ def with_rubric(
     return done, problems
 
 
-def range_of(item: RubricItem) -> tuple[Decimal, Decimal]:
-    """The least and the most that may be claimed for an item."""
-    return (-item.points if item.is_bonus else Decimal(0)), item.points
-
-
 def _part(
     part: str | Tag,
     rubric: Rubric,

@@ -16,7 +16,6 @@ from declarations.sheets.tags import Tag
 from declarations.sheets.values import Chain, Values
 from scoring.methods_indicators import Proportion
 from scoring.rubric import (
-    FAR_ABOVE,
     INAPPLICABLE,
     YES,
     Case,
@@ -42,7 +41,7 @@ class Line:
     """One scored item or indicator of one declaration.
 
     anchor: ``score/KEY`` or ``indicator/45``. key: of the rubric's item. level2: of an indicator
-    in a task, the task. outcome: of indicators, how the target was met.
+    in a task, the task. outcome: of indicators, how the target was met. least: see `RubricItem`.
     """
 
     anchor: str
@@ -56,7 +55,7 @@ class Line:
     outcome: Outcome | None = None
     is_inapplicable: bool = False
     is_bonus: bool = False
-    is_far_above: bool = False
+    least: Decimal = Decimal(0)
 
     @property
     def differs(self) -> bool:
@@ -130,7 +129,7 @@ def _lines(form: Form, values: Values, facts: Facts) -> Iterator[Line]:
     for item in form.rubric.items:
         if item.is_list:
             for chain in values.chains(item.list_path):
-                if line := _indicator(item, chain, facts, form.rubric.far_above):
+                if line := _indicator(item, chain, facts):
                     yield line
         else:
             yield _item(item, values, facts)
@@ -157,12 +156,11 @@ def _item(item: RubricItem, values: Values, facts: Facts) -> Line:
         rule,
         is_inapplicable=is_inapplicable,
         is_bonus=item.is_bonus,
+        least=item.least,
     )
 
 
-def _indicator(
-    item: RubricItem, chain: Chain, facts: Facts, far_above: Decimal = FAR_ABOVE
-) -> Line | None:
+def _indicator(item: RubricItem, chain: Chain, facts: Facts) -> Line | None:
     """A row of a list of indicators; None where it has no weight."""
     row = chain[-1]
     points = _number(row.values.get("weight"))
@@ -187,14 +185,16 @@ def _indicator(
         claimed,
         rule,
         outcome,
-        is_far_above=_is_far_above(item.parameters, outcome, far_above),
     )
 
 
-def _is_far_above(parameters: Proportion, outcome: Outcome, far_above: Decimal) -> bool:
-    """Whether much more was reached than was aimed at; staying far below a limit is no such thing."""
+def is_far_above(outcome: Outcome, far_above: Decimal) -> bool:
+    """Whether much more was reached than was aimed at; staying far below a limit is no such thing.
+
+    far_above: times the target (1.3: 130%), of the form's rubric.
+    """
     above = outcome.ratio is not None and outcome.ratio >= far_above
-    return above and outcome.met is Met.MET and not parameters.is_lower(outcome)
+    return above and outcome.met is Met.MET and not Proportion.is_lower(outcome)
 
 
 def _datum(given: Input, values: Values, stored: dict[str, Value]) -> Value:

@@ -16,8 +16,7 @@ from declarations.domain import scoring as domain
 from declarations.domain.errors import RefusedError
 from declarations.models import Declaration
 from declarations.queries.deciding import Deciding, stage_after
-from declarations.queries.forms import form_for
-from declarations.queries.scores import Scored, least_of, live_scores, scored_revision
+from declarations.queries.scores import Scored, live_scores, scored_revision
 from declarations.sheets.html import element_id
 from declarations.sheets.scores import Line
 from declarations.sheets.strip_html import Strip, verdict_html
@@ -91,7 +90,6 @@ class _Forms:
     """Draws the form of each item; what they share is read once."""
 
     def __init__(self, request: HttpRequest, found: Declaration) -> None:
-        self.form = form_for(found.round)
         self.kept = {kept.anchor: kept for kept in live_scores(found)}
         self.template = get_template("scoring/review_form.html")
         self.shared = {
@@ -107,7 +105,7 @@ class _Forms:
             **self.shared,
             "line": line,
             "id": _form_id(line.anchor),
-            "least": plain(least_of(self.form, line)),
+            "least": plain(line.least),
             "most": plain(line.points),
             "kept": kept,
             "version": domain.version_of_review(kept),

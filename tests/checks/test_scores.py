@@ -94,6 +94,19 @@ def test_a_bonus_may_be_negative_within_its_points() -> None:
     assert of("score_out_of_range", findings(records))
 
 
+def test_a_bonus_may_be_as_low_as_its_own_rule_gives() -> None:
+    """Whatever its points are: an item that only takes points away has none to add."""
+    items = [
+        replace(i, least=Decimal(-10)) if i.key == "commendation" else i
+        for i in huadu.FORM.rubric.items
+    ]
+    form = replace(huadu.FORM, rubric=replace(huadu.FORM.rubric, items=tuple(items)))
+    records = huadu.published()
+    records.set_cell("score.commendation.self_score", Decimal(-10))
+    around = Around(huadu.BEFORE_THE_DEADLINE)
+    assert of("score_out_of_range", run_checks(bind(form, records, editing=True), around)) == []
+
+
 def test_a_claim_without_the_data_of_its_rule_cannot_be_checked() -> None:
     records = huadu.published()
     for line in records.funding.values():

@@ -59,6 +59,7 @@ def test_huadus_rubric_is_read_in_full() -> None:
     assert levels["tasks.indicators"] == ("履职效能", "")
     assert levels["commendation"] == ("加减分项", "工作表现加减分")
     assert [i.key for i in rubric.items if i.is_bonus] == ["commendation"]
+    assert {i.key: i.least for i in rubric.items if i.least} == {"commendation": -5}
     goals = rubric.item("goals_achieved")
     assert goals
     assert goals.parameters == Ratio(Above.ERROR)

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from declarations.sheets.records import Records
-from declarations.sheets.scores import Line, Scoring, score
+from declarations.sheets.scores import Line, Scoring, is_far_above, score
 from scoring.grades import Thresholds
-from scoring.rubric import Facts
+from scoring.rubric import FAR_ABOVE, Facts
 from scoring.values import Met
 from tests.sheets.huadu import BEFORE_THE_DEADLINE as FACTS
 from tests.sheets.huadu import FORM, changed, published, scored
@@ -79,7 +79,7 @@ def test_what_is_far_above_its_target_is_found(as_published: Scoring) -> None:
     far = {
         (n.outcome.target.text, n.outcome.actual.text)
         for n in as_published.lines
-        if n.is_far_above and n.outcome
+        if n.outcome and is_far_above(n.outcome, FORM.rubric.far_above)
     }
     assert far == {
         ("5人", "217人"), ("2人", "10人"), ("200例", "448例"), ("130人", "239人"),
@@ -109,7 +109,8 @@ def test_points_and_thresholds_are_those_of_the_sheet() -> None:
 def test_from_when_on_a_target_was_far_exceeded_is_of_the_rubric() -> None:
     later = replace(FORM, rubric=replace(FORM.rubric, far_above=Decimal("1.5")))
     scoring = score(later, published(), FACTS)
-    assert sum(n.is_far_above for n in scoring.lines) == 8
+    outcomes = [n.outcome for n in scoring.lines if n.outcome]
+    assert sum(is_far_above(o, later.rubric.far_above) for o in outcomes) == 8
 
 
 # What is missing, what does not apply
@@ -195,10 +196,8 @@ def test_staying_far_below_a_limit_is_not_far_above_a_target() -> None:
         indicator(2, level3="投诉", weight=Decimal(5), target="≤10次", actual="20次"),
     ]
     scoring = score(small, Records(lists={"indicators": rows}), FACTS)
-    assert [(n.rule.score, n.is_far_above) for n in scoring.lines] == [
-        (5, False),
-        (Decimal("2.5"), False),
-    ]
+    assert [n.rule.score for n in scoring.lines] == [5, Decimal("2.5")]
+    assert not any(is_far_above(n.outcome, FAR_ABOVE) for n in scoring.lines if n.outcome)
 
 
 @pytest.mark.parametrize(
@@ -272,6 +271,5 @@ def test_whatever_is_filled_in_every_item_has_an_answer(
         if one.rule.score is None:
             assert one.is_inapplicable or one.rule.explanation.startswith("无法计算：")
         else:
-            least = -one.points if one.is_bonus else 0
-            assert least <= one.rule.low <= one.rule.score <= one.rule.high <= one.points
+            assert one.least <= one.rule.low <= one.rule.score <= one.rule.high <= one.points
     assert scoring.rule_score is None or -5 <= scoring.rule_score <= scoring.points

@@ -9,7 +9,7 @@ from declarations.sheets.incoming.building import Built
 from declarations.sheets.incoming.grid import Grid
 from declarations.sheets.problems import CellProblem
 from declarations.sheets.records import Value, anchor_of_path
-from declarations.sheets.scored import SELF_SCORE, range_of
+from declarations.sheets.scored import SELF_SCORE
 from declarations.sheets.values import Values
 from scoring.rubric import RubricItem
 from scoring.wording import points as in_points
@@ -34,7 +34,7 @@ def check_claims(form: Form, grid: Grid, built: Built) -> Iterator[CellProblem]:
 def _claims(form: Form, built: Built, item: RubricItem) -> Iterator[_Claim]:
     if not item.is_list:
         tag = f"{SCORES}.{item.key}.{SELF_SCORE}"
-        yield tag, anchor_of_path(tag), built.records.cell(tag), *range_of(item)
+        yield tag, anchor_of_path(tag), built.records.cell(tag), item.least, item.points
         return
     for rows in Values(form, built.records).chains(item.list_path):
         values, weight = rows[-1].values, rows[-1].values.get("weight")
