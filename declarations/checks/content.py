@@ -161,11 +161,13 @@ class Around:
     """What checks know besides the form: see `queries.around`.
 
     facts: when it was handed in, and should have been. evidence: how many files there are, by the
-    anchor of the item or row; None where nobody counted. beside: the forms that a report speaks of.
+    anchor of the item or row; None where nobody counted. scoring: of the content, None where nobody
+    has scored it yet. beside: the forms that a report speaks of.
     """
 
     facts: Facts = dataclasses.field(default_factory=lambda: Facts(now=datetime.now(UTC)))
     evidence: Mapping[str, int] | None = None
+    scoring: Scoring | None = None
     beside: tuple[Beside, ...] = ()
 
 
@@ -183,7 +185,8 @@ class Content:
     @cached_property
     def scoring(self) -> Scoring:
         """What the rules of the form's rubric give; no lines where it has none."""
-        return score(self.form, self.records, self.around.facts)
+        known = self.around.scoring
+        return score(self.form, self.records, self.around.facts) if known is None else known
 
     @cached_property
     def carried(self) -> frozenset[str]:

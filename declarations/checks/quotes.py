@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
-from declarations.checks.content import Content
+from declarations.checks.content import Around, Content
 from declarations.checks.reading import plain
 from declarations.checks.registry import Found, Level, check
 from declarations.sheets.evaluation import Evaluation
@@ -102,7 +102,7 @@ def _names(content: Content) -> dict[str, list[Shown]]:
     for other in content.around.beside:
         source = other.evaluation.name
         names = _totals_of(other.evaluation)
-        for name, shown in _names_in(Content(other.table, content.around)).items():
+        for name, shown in _names_in(Content(other.table, Around())).items():
             names.setdefault(name, []).extend(shown)
         for name, figures in names.items():
             apart = [s._replace(anchor="", source=source) for s in figures]

@@ -8,16 +8,22 @@ from declarations.models import Declaration
 from declarations.queries.evidence import counts
 from declarations.queries.self_evaluations import beside
 from declarations.sheets.form import Form
+from declarations.sheets.scores import Scoring
 from scoring.rubric import Facts
 
 
-def around_of(declaration: Declaration, form: Form) -> Around:
-    """For `run_checks`; no query where nothing of the form depends on it."""
+def around_of(declaration: Declaration, form: Form, scoring: Scoring | None = None) -> Around:
+    """For `run_checks`; no query where nothing of the form depends on it.
+
+    scoring: of the content that is checked, where it is known already.
+    """
     if form.report is not None:
         return Around(beside=beside(declaration))
-    if form.rubric.items:
-        return Around(facts_of(declaration), counts(declaration))
-    return Around()
+    if not form.rubric.items:
+        return Around()
+    if scoring is not None:
+        return Around(evidence=counts(declaration), scoring=scoring)
+    return Around(facts_of(declaration), counts(declaration))
 
 
 def facts_of(declaration: Declaration) -> Facts:

@@ -11,6 +11,7 @@ from declarations.queries.around import around_of
 from declarations.queries.records import load_records
 from declarations.sheets.bind import bind
 from declarations.sheets.form import Form
+from declarations.sheets.scores import Scoring
 from declarations.sheets.table import Access, Entry, Table, version_of
 from declarations.workflow.opened import Opened
 
@@ -137,9 +138,14 @@ def explanations_of(declaration: Declaration) -> dict[str, Explanation]:
     return {e.key: e for e in declaration.explanations.select_related("author")}
 
 
-def progress_of(declaration: Declaration, table: Table) -> list[SectionProgress]:
-    """`progress` of what is being filled in, with what else is known of the declaration."""
-    around = around_of(declaration, table.form)
+def progress_of(
+    declaration: Declaration, table: Table, scoring: Scoring | None = None
+) -> list[SectionProgress]:
+    """`progress` of what is being filled in, with what else is known of the declaration.
+
+    scoring: of the table, where it is known already.
+    """
+    around = around_of(declaration, table.form, scoring)
     return progress(table, explanations_of(declaration), declaration.opened_sections, around)
 
 

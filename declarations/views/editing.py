@@ -222,10 +222,11 @@ def outline(request: HttpRequest, pk: int) -> HttpResponse:
     """The sections with what is left to do, and what the checks find."""
     declaration = _own_draft(request, pk)
     bound = pages.editor_table(declaration)
-    sections = progress_of(declaration, bound)
+    scored = scores.scored_draft(declaration, bound.form, bound.records)
+    sections = progress_of(declaration, bound, scored.scoring if scored else None)
     context = {
         "declaration": declaration,
-        "scored": scores.scored_draft(declaration, bound.form, bound.records),
+        "scored": scored,
         "sections": sections,
         "opened": pages.opened_names(declaration),
         "refreshing": True,

@@ -37,8 +37,8 @@ def declaration(request: HttpRequest, pk: int) -> HttpResponse:
     context = context_of(request, found)
     if context["editable"]:
         table, said = _being_filled_in(request, found)
-        sections = progress_of(found, table)
         scored = scores.scored_draft(found, table.form, table.records)
+        sections = progress_of(found, table, scored.scoring if scored else None)
         strips = scores.strips_to_fill(found, table, scored)
         strips = evidence.with_links(person(request), found, strips)
         context |= _of_target(request, found, table, said["marks"], editable=True)
