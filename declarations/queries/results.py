@@ -95,10 +95,6 @@ def of_round(round_: Round) -> QuerySet[Result]:
     return Result.objects.filter(revision__in=counting)
 
 
-def has_results(round_: Round) -> bool:
-    return of_round(round_).exists()
-
-
 def summary(round_: Round) -> Summary:
     """How many are decided and how they did; two queries."""
     departments = Declaration.objects.filter(round=round_).count()
