@@ -10,6 +10,7 @@ from datetime import timedelta
 from itertools import cycle
 
 from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from declarations.models import (
@@ -165,7 +166,7 @@ def bring_about(
         stage=second, arrived_at=now - timedelta(days=3)
     )
     in_force = Declaration.objects.filter(pk__in=[*approved, *adjusting])
-    in_force.update(state=State.APPROVED, approved=F("revision"), **_NOWHERE)
+    in_force.update(state=State.APPROVED, approved=F("revision"), approved_at=Now(), **_NOWHERE)
     _note(EventKind.APPROVED, in_force, reviewers[0])
     Declaration.objects.filter(pk__in=adjusting).update(
         state=State.ADJUSTING, adjustment_reason="追加预算。"

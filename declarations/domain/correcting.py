@@ -210,8 +210,9 @@ def _freeze(
         submitted_by=actor,
     )
     declaration.revision = declaration.handed_in = declaration.approved = revision
+    declaration.approved_at = revision.submitted_at
     correct_result(declaration, revision, before=in_force)
-    declaration.save(update_fields=["revision", "handed_in", "approved"])
+    declaration.save(update_fields=["revision", "handed_in", "approved", "approved_at"])
     return revision
 
 

@@ -157,6 +157,7 @@ def pass_on(
                 declaration,
                 State.APPROVED,
                 approved=revision,
+                approved_at=timezone.now(),
                 handed_in=revision,
                 adjustment_reason="",
                 extended_until=None,

@@ -1,5 +1,6 @@
 """The data, and what must never be false of it (constraints and triggers)."""
 
+from declarations.models.batches import Batch, BatchItem, BatchKind, BatchState, ItemState
 from declarations.models.declarations import Assignment, Declaration, State
 from declarations.models.events import Event, EventKind
 from declarations.models.notices import Notice, NoticeKind
@@ -12,6 +13,14 @@ from declarations.models.organisations import (
     Role,
     SecondFactor,
     User,
+)
+from declarations.models.publications import (
+    CatalogueEntry,
+    CheckOutcome,
+    Publication,
+    PublicationCheck,
+    PublishedFile,
+    StoredFile,
 )
 from declarations.models.records import FundingLine, Indicator, Passage, ScoreItem, Task
 from declarations.models.reviews import (
@@ -34,7 +43,13 @@ __all__ = [
     "OF_DEPARTMENTS",
     "Activation",
     "Assignment",
+    "Batch",
+    "BatchItem",
+    "BatchKind",
+    "BatchState",
     "Bureau",
+    "CatalogueEntry",
+    "CheckOutcome",
     "Comment",
     "CommentState",
     "Declaration",
@@ -48,10 +63,14 @@ __all__ = [
     "FormTemplate",
     "FundingLine",
     "Indicator",
+    "ItemState",
     "Met",
     "Notice",
     "NoticeKind",
     "Passage",
+    "Publication",
+    "PublicationCheck",
+    "PublishedFile",
     "Result",
     "ResultLine",
     "ReviewScore",
@@ -65,6 +84,7 @@ __all__ = [
     "Session",
     "Stage",
     "State",
+    "StoredFile",
     "Task",
     "Upload",
     "UploadState",

@@ -94,7 +94,7 @@ class Declaration(models.Model):
 
     revision: the current one, under review, returned, or approved. handed_in: the latest that
     came to the bureau, which sees no other. approved: the one that is in force, also while an
-    adjustment of it is on its way. stage: where a submission is
+    adjustment of it is on its way; approved_at: since when. stage: where a submission is
     being reviewed; arrived_at: since when; reviewer: who has taken it on, or was given it;
     review_begun_at: when a reviewer began with it, after which it cannot be recalled.
     extended_until: this department's own time limit, where it was given more.
@@ -115,6 +115,7 @@ class Declaration(models.Model):
     approved = models.ForeignKey(
         "declarations.Revision", models.PROTECT, null=True, blank=True, related_name="+"
     )
+    approved_at = models.DateTimeField("通过时间", null=True, blank=True)
     stage = models.ForeignKey(
         Stage, models.PROTECT, null=True, blank=True, related_name="declarations"
     )
@@ -167,6 +168,12 @@ class Declaration(models.Model):
                 ),
                 name="declaration_approved_is_in_force",
                 violation_error_message="已通过的版本就是现行版本",
+            ),
+            CheckConstraint(
+                condition=Q(approved__isnull=True, approved_at__isnull=True)
+                | Q(approved__isnull=False, approved_at__isnull=False),
+                name="declaration_approved_at_some_time",
+                violation_error_message="已通过的申报要记下通过时间",
             ),
             CheckConstraint(
                 condition=Q(state=State.ADJUSTING) & ~Q(adjustment_reason="")

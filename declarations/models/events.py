@@ -82,6 +82,18 @@ class EventKind(models.TextChoices):
     SECURITY_CHANGED = "security_changed", "修改安全设置"
     # Notices
     EMAIL_RESENT = "email_resent", "重新发送邮件"
+    # Publishing
+    PUBLICATION_CHECKED = "publication_checked", "公开审查"
+    PUBLICATION_EXEMPTED = "publication_exempted", "确定不予公开"
+    PUBLISHED = "published", "公开"
+    REPUBLISHED = "republished", "更正公开"
+    WITHDRAWN = "withdrawn", "撤回公开"
+    DISCLOSURE_CHANGED = "disclosure_changed", "修改公开设置"
+    # Many at once
+    BATCH_STARTED = "batch_started", "开始批量任务"
+    BATCH_CANCELLED = "batch_cancelled", "取消批量任务"
+    BATCH_FINISHED = "batch_finished", "完成批量任务"
+    BATCH_TAKEN = "batch_taken", "下载批量导出"
     # Files
     EXPORTED = "exported", "导出清单"
     RECORD_EXPORTED = "record_exported", "导出审计记录"

@@ -23,6 +23,9 @@ class NoticeKind(models.TextChoices):
     ADJUSTING = "adjusting", "申请调整"
     CORRECTED = "corrected", "财政局更正"
     COMMENTED = "commented", "批注回复"
+    PUBLISHED = "published", "公开"
+    TO_PUBLISH = "to_publish", "待公开提醒"
+    BATCH = "batch", "批量任务"
     ACCOUNT = "account", "账号"
 
 

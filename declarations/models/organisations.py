@@ -28,6 +28,8 @@ class Bureau(models.Model):
     password_days: after so many a password must be changed, 0: never. idle_minutes: after so
     many without a request one is logged out. grade_excellent, grade_good, grade_fair: of a
     self-evaluation, in points of 100, the least for 优, 良 and 中 (thresholds differ by place).
+    file_pattern: how files of a bulk export are named. public_contact: whom citizens can turn to,
+    as the public site says.
     """
 
     code = models.SlugField("编码", unique=True, validators=[CODE])
@@ -42,6 +44,10 @@ class Bureau(models.Model):
     )
     grade_good = models.DecimalField("“良”的最低分", max_digits=5, decimal_places=2, default=80)
     grade_fair = models.DecimalField("“中”的最低分", max_digits=5, decimal_places=2, default=60)
+    file_pattern = models.CharField(
+        "导出文件名", max_length=200, default="{department}{year}年{form}"
+    )
+    public_contact = models.CharField("公开联系方式", max_length=200, blank=True, default="")
 
     class Meta:
         constraints: ClassVar = [

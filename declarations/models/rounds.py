@@ -28,6 +28,9 @@ class Round(models.Model):
     opened. remind_before, remind_after: days from the deadline on which who has not filed is
     reminded. review_sheet: the bureau's review sheet (审核评分表), {} where it uses none:
     ``{"criteria": [{"key", "aspect", "name", "points"}], "grades": [{"name", "from"}]}``.
+    disclosed: whether what is approved is published; publish_days: within so many days of the
+    approval (预算法 §14: 20). masking: what is masked in it, `sheets.masking.Masking.to_json()`,
+    {} for what the form's headings suggest.
     """
 
     bureau = models.ForeignKey(Bureau, models.PROTECT, related_name="rounds")
@@ -42,6 +45,9 @@ class Round(models.Model):
     remind_before = models.JSONField("截止前提醒（天）", default=_days_before, blank=True)
     remind_after = models.JSONField("逾期后提醒（天）", default=_days_after, blank=True)
     review_sheet = models.JSONField(default=dict, blank=True)
+    disclosed = models.BooleanField("向社会公开", default=True)
+    publish_days = models.PositiveSmallIntegerField("公开期限（天）", default=20)
+    masking = models.JSONField(default=dict, blank=True)
 
     class Meta:
         constraints: ClassVar = [

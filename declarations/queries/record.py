@@ -56,9 +56,19 @@ AREAS: dict[str, tuple[str, tuple[EventKind, ...]]] = {
             *(K.COMMENT_RESOLVED, K.COMMENT_REOPENED, K.REVIEW_SCORED),
         ),
     ),
+    "publishing": (
+        "公开",
+        (
+            *(K.PUBLICATION_CHECKED, K.PUBLICATION_EXEMPTED, K.PUBLISHED, K.REPUBLISHED),
+            *(K.WITHDRAWN, K.DISCLOSURE_CHANGED),
+        ),
+    ),
     "files": (
         "导出和邮件",
-        (K.EXPORTED, K.RECORD_EXPORTED, K.EMAIL_RESENT),
+        (
+            *(K.EXPORTED, K.RECORD_EXPORTED, K.EMAIL_RESENT),
+            *(K.BATCH_STARTED, K.BATCH_CANCELLED, K.BATCH_FINISHED, K.BATCH_TAKEN),
+        ),
     ),
 }
 """What acts are about, by a word for the address: its name, and the acts."""

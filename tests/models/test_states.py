@@ -41,6 +41,11 @@ AWAY: dict[str, Any] = {
 """The columns of a declaration that is not under review."""
 
 
+def approved(revision: Revision) -> dict[str, Any]:
+    """The columns of a declaration whose revision has come into force."""
+    return {"state": State.APPROVED, "approved": revision, "approved_at": timezone.now(), **AWAY}
+
+
 class Way:
     """A declaration in a round of two stages, and the legal steps."""
 
@@ -79,7 +84,7 @@ class Way:
             case State.APPROVED:
                 self.submit()
                 self.set(stage=self.second)
-                self.set(state=State.APPROVED, approved=self.revision, **AWAY)
+                self.set(**approved(self.revision))
             case State.ADJUSTING:
                 self.to(State.APPROVED)
                 self.set(state=State.ADJUSTING, adjustment_reason="情况变化")
@@ -168,9 +173,9 @@ def test_no_stage_is_passed_over(way: Way) -> None:
     with refused("stage by stage"):
         way.set(stage=way.first)
     with refused("approved only at the last stage"):
-        way.set(state=State.APPROVED, approved=way.revision, **AWAY)
+        way.set(**approved(way.revision))
     way.set(stage=third)
-    way.set(state=State.APPROVED, approved=way.revision, **AWAY)
+    way.set(**approved(way.revision))
     assert way.state == State.APPROVED
 
 
@@ -223,7 +228,7 @@ def test_only_what_was_approved_is_in_force(way: Way) -> None:
     way.set(stage=way.second)
     another = way.revise(2)
     with refused("in force is what was approved"):
-        way.set(state=State.APPROVED, approved=another, revision=another, **AWAY)
+        way.set(**approved(another), revision=another)
 
 
 def test_an_approved_revision_is_exchanged_only_for_a_correction(way: Way) -> None:
