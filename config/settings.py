@@ -11,7 +11,7 @@ import pghistory
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from config import embedded_postgres
+from config import embedded_postgres, file_storage
 from config.environment import required, text, whole_number, words, yes_or_no
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -195,8 +195,15 @@ STATICFILES_DIRS = [
     BASE_DIR / "static" / "app",
     ("vendor", BASE_DIR / "static" / "node_modules" / "htmx.org" / "dist"),
 ]
+
+# Published files and batches. They are reached through views only: there is no MEDIA_URL.
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": file_storage.storage(
+        text("JIXIAO_STORAGE"),
+        folder=DATA_DIR / "files",
+        key=text("JIXIAO_STORAGE_KEY"),
+        secret=text("JIXIAO_STORAGE_SECRET"),
+    ),
     "staticfiles": {
         "BACKEND": "config.storage.ModuleStaticFilesStorage"
         if PRODUCTION

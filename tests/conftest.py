@@ -1,5 +1,7 @@
 """Fixtures for all tests; makes Django stricter first."""
 
+import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -48,8 +50,17 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    keep_files_in_a_folder_of_our_own(config)
     settings.MIDDLEWARE = ["tests.strictness.ReadOnlyGets", *settings.MIDDLEWARE]
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def keep_files_in_a_folder_of_our_own(config: pytest.Config) -> None:
+    """Also those that processes keep which we start: they find the folder in the environment."""
+    folder = tempfile.TemporaryDirectory(prefix="jixiao-files-", ignore_cleanup_errors=True)
+    config.add_cleanup(folder.cleanup)
+    settings.STORAGES["default"]["OPTIONS"]["location"] = folder.name
+    os.environ["JIXIAO_STORAGE"] = folder.name
 
 
 def pytest_make_parametrize_id(val: Any, argname: str) -> str | None:

@@ -1,5 +1,6 @@
 """A worker of the queue, in the test's own process or as one that can be killed."""
 
+import os
 import subprocess
 import sys
 import time
@@ -40,7 +41,11 @@ def start_worker() -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "manage.py", "procrastinate", "worker"],
         cwd=settings.BASE_DIR,
-        env={"DATABASE_URL": _test_database(), "PATH": "/usr/bin:/bin"},
+        env={
+            "DATABASE_URL": _test_database(),
+            "JIXIAO_STORAGE": os.environ["JIXIAO_STORAGE"],
+            "PATH": "/usr/bin:/bin",
+        },
     )
 
 
