@@ -122,6 +122,11 @@ def evaluate(form: Form, records: Records, facts: Facts, thresholds: Thresholds)
     )
 
 
+def funding_total(records: Records, column: str) -> Decimal | None:
+    """All money of one column, counted once, in 元; None where nothing is filled in."""
+    return _sum(_whole(records), column)
+
+
 def _whole(records: Records) -> list[dict[str, Value]]:
     """Lines that add up to everything, counted once."""
     for keys in _SOURCES:

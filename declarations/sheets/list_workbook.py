@@ -17,7 +17,8 @@ from declarations.sheets.linebreaks import printable
 Value = str | int | Decimal | datetime | None
 
 _HEAD = PatternFill("solid", start_color="FFF0F3EF")
-_FORMULA_STARTS = ("=", "+", "-", "@")
+FORMULA_STARTS = ("=", "+", "-", "@")
+"""What a text begins with that a spreadsheet takes for a formula."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,6 @@ def _text(sheet: WriteOnlyWorksheet, text: str) -> Cell:
     """Text whatever it looks like: openpyxl takes “=…” for a formula and “#N/A” for an error."""
     cell = WriteOnlyCell(sheet, printable(text))
     cell.data_type = "s"
-    if text.startswith(_FORMULA_STARTS):
+    if text.startswith(FORMULA_STARTS):
         cell.quotePrefix = True
     return cell
