@@ -2,12 +2,11 @@
 
 import json
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from declarations import permissions
-from declarations.models import Declaration, Revision, RevisionKind, State, User
+from declarations.models import Declaration, FormTemplate, Revision, RevisionKind, State, User
 from declarations.queries.declarations import reference_of
 from declarations.queries.forms import form_of, workbook_of
 from declarations.queries.records import context_of, load_records, revision_records
@@ -16,6 +15,7 @@ from declarations.queries.scores import with_printed_scores
 from declarations.sheets import pages
 from declarations.sheets.bind import bind
 from declarations.sheets.fillable import render_fillable
+from declarations.sheets.imprint import Imprint
 from declarations.sheets.pdf import render_html_document, render_pdf
 from declarations.sheets.records import Records
 from declarations.sheets.report_docx import render_docx
@@ -23,7 +23,8 @@ from declarations.sheets.table import Table
 from declarations.sheets.workbook import render_workbook
 from declarations.workflow import EDITABLE
 
-_NOT_IN_FILE_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
+NOT_IN_FILE_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
+"""What names of files lose: some system or other refuses it."""
 
 
 CONTENT_TYPES = {
@@ -134,12 +135,44 @@ def document_of(declaration: Declaration, format_: str, edition: Edition | None 
     """
     if format_ not in formats_of(declaration):
         raise KeyError(format_)
-    return _WRITERS[format_](declaration, edition or counting(declaration))
+    edition = edition or counting(declaration)
+    if format_ == "json":
+        return json_document(declaration, edition)
+    records = document_records(declaration, edition)
+    title = edition_title(declaration, edition)
+    return rendered(format_, declaration.round.template, records, title=title, mark=edition.mark)
+
+
+def rendered(
+    format_: str,
+    template: FormTemplate,
+    records: Records,
+    *,
+    title: str,
+    mark: str = "",
+    imprint: Imprint | None = None,
+) -> bytes:
+    """Records on their form as PDF, XLSX, DOCX or HTML: the same bytes for the same arguments.
+
+    imprint: what a published document says of itself. Raises KeyError for another format.
+    """
+    table = bind(form_of(template), records)
+    match format_:
+        case "pdf":
+            return render_pdf(table, title=title, mark=mark, imprint=imprint)
+        case "xlsx":
+            workbook = workbook_of(template)
+            return render_workbook(table, workbook, title=title, mark=mark, imprint=imprint)
+        case "docx":
+            return render_docx(table, title=title, mark=mark, imprint=imprint)
+        case "html":
+            return render_html_document(table, title=title, mark=mark).encode()
+    raise KeyError(format_)
 
 
 def document_table(declaration: Declaration, edition: Edition | None = None) -> Table:
     """The bound form that a document shows."""
-    records = _records(declaration, edition or counting(declaration))
+    records = document_records(declaration, edition or counting(declaration))
     return bind(form_of(declaration.round.template), records)
 
 
@@ -159,7 +192,7 @@ def document_title(declaration: Declaration) -> str:
 def file_name(declaration: Declaration, format_: str, edition: Edition | None = None) -> str:
     """The name to save a document under; it says which edition, where there are several."""
     edition = edition or counting(declaration)
-    title = _NOT_IN_FILE_NAMES.sub("-", document_title(declaration))
+    title = NOT_IN_FILE_NAMES.sub("-", document_title(declaration))
     return f"{title}{edition.suffix}.{format_}"
 
 
@@ -184,7 +217,7 @@ def fillable_of(declaration: Declaration, content: str) -> bytes:
 
 def fillable_name(declaration: Declaration, content: str) -> str:
     """The name to save a workbook to fill in under."""
-    title = _NOT_IN_FILE_NAMES.sub("-", document_title(declaration))
+    title = NOT_IN_FILE_NAMES.sub("-", document_title(declaration))
     return f"{title}（{FILLABLE[content]}）.xlsx"
 
 
@@ -209,36 +242,18 @@ def _draft(declaration: Declaration) -> Edition:
     return Edition(None, "草稿", "（草稿）", pages.DRAFT)
 
 
-def _records(declaration: Declaration, edition: Edition) -> Records:
+def document_records(declaration: Declaration, edition: Edition) -> Records:
+    """What an edition is filled with, and what its form prints of the scores."""
     form = form_of(declaration.round.template)
     return with_printed_scores(declaration, form, edition.revision)
 
 
-def _named(declaration: Declaration, edition: Edition) -> dict[str, str]:
-    """How a file is called and marked: the title says it, too, to who does not see the mark."""
-    return {"title": document_title(declaration) + edition.suffix, "mark": edition.mark}
+def edition_title(declaration: Declaration, edition: Edition) -> str:
+    """How a file is called: it says which edition, also to who does not see the mark."""
+    return document_title(declaration) + edition.suffix
 
 
-def _pdf(declaration: Declaration, edition: Edition) -> bytes:
-    return render_pdf(document_table(declaration, edition), **_named(declaration, edition))
-
-
-def _html(declaration: Declaration, edition: Edition) -> bytes:
-    table = document_table(declaration, edition)
-    return render_html_document(table, **_named(declaration, edition)).encode()
-
-
-def _docx(declaration: Declaration, edition: Edition) -> bytes:
-    return render_docx(document_table(declaration, edition), **_named(declaration, edition))
-
-
-def _xlsx(declaration: Declaration, edition: Edition) -> bytes:
-    table = document_table(declaration, edition)
-    template = workbook_of(declaration.round.template)
-    return render_workbook(table, template, **_named(declaration, edition))
-
-
-def _json(declaration: Declaration, edition: Edition) -> bytes:
+def json_document(declaration: Declaration, edition: Edition) -> bytes:
     """The content with what is needed to understand and verify it.
 
     sha256 is that of the content's canonical JSON, as `domain.submission` took it. A draft
@@ -246,7 +261,7 @@ def _json(declaration: Declaration, edition: Edition) -> bytes:
     """
     template = declaration.round.template
     revision = edition.revision
-    content = revision.content if revision else _records(declaration, edition).to_json()
+    content = revision.content if revision else document_records(declaration, edition).to_json()
     document: dict[str, Any] = {
         "reference": reference_of(declaration),
         "department": declaration.department.name,
@@ -260,12 +275,3 @@ def _json(declaration: Declaration, edition: Edition) -> bytes:
         "content": content,
     }
     return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
-
-
-_WRITERS: dict[str, Callable[[Declaration, Edition], bytes]] = {
-    "pdf": _pdf,
-    "xlsx": _xlsx,
-    "json": _json,
-    "html": _html,
-    "docx": _docx,
-}

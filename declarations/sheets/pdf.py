@@ -10,6 +10,7 @@ from weasyprint.urls import URLFetcher
 from declarations.sheets.css import FACES, form_css, style_classes
 from declarations.sheets.form import CellStyle, Form, PageSetup
 from declarations.sheets.html import render_cell, render_read_only
+from declarations.sheets.imprint import Imprint
 from declarations.sheets.linebreaks import LINE_HEIGHT, printable
 from declarations.sheets.pages import (
     PADDING_X,
@@ -41,7 +42,9 @@ class Printed:
     passes: int
 
 
-def render_pdf(table: Table, *, title: str, mark: str = "") -> bytes:
+def render_pdf(
+    table: Table, *, title: str, mark: str = "", imprint: Imprint | None = None
+) -> bytes:
     """The form as a tagged PDF (PDF/UA-1), the same bytes for the same content.
 
     title: what the document is called in a viewer, where it must say what `mark` says: a few

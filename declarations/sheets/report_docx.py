@@ -13,6 +13,7 @@ from docx.shared import Mm, Pt, RGBColor
 from docx.text.paragraph import Paragraph
 
 from declarations.sheets.form import PageSetup
+from declarations.sheets.imprint import Imprint
 from declarations.sheets.linebreaks import printable
 from declarations.sheets.report_html import is_blank, outline_of
 from declarations.sheets.table import Table
@@ -36,18 +37,24 @@ _WORD_SINCE_2013 = "15"
 _FIRST_LINE = "200"  # hundredths of a character
 _LINE_SPACING = 1.5
 _MARK_SIZE, _MARK_COLOUR = Pt(22), RGBColor(0x99, 0x99, 0x99)
+_IMPRINT_SIZE = Pt(8)
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
-def render_docx(table: Table, *, title: str, mark: str = "") -> bytes:
+def render_docx(
+    table: Table, *, title: str, mark: str = "", imprint: Imprint | None = None
+) -> bytes:
     """The report as DOCX, the same bytes for the same content.
 
     title: the document's title in its properties. mark: stands at the head of each page.
+    imprint: of what is published; in the properties and at the foot of each page.
     The table's form must be a report.
     """
     report = outline_of(table)
     document = Document()
     _set_up(document, table.form.page, title, mark)
+    if imprint is not None:
+        _sign(document, imprint)
     for cell in table.head:
         document.add_paragraph(printable(cell.text), style=_TITLE)
     for row in table.rows:
@@ -143,6 +150,17 @@ def _number_pages(line: Paragraph) -> None:
             run.font.size = Pt(9)
             simple.append(run._r)  # noqa: SLF001  (python-docx has no fields)
             line._p.append(simple)  # noqa: SLF001
+
+
+def _sign(document: WordDocument, imprint: Imprint) -> None:
+    """Says in the properties and below the pages' numbers how the file is verified."""
+    properties = document.core_properties
+    properties.identifier, properties.comments = imprint.shown_code, imprint.line
+    (section,) = document.sections
+    line = section.footer.add_paragraph()
+    line.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    run = line.add_run("　".join(imprint.short_lines))
+    run.font.size = _IMPRINT_SIZE
 
 
 def _saved(document: WordDocument) -> bytes:

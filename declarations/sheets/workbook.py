@@ -16,6 +16,7 @@ from openpyxl.worksheet.datavalidation import DataValidationList
 from openpyxl.worksheet.pagebreak import ColBreak, RowBreak
 
 from declarations.sheets.form import Form
+from declarations.sheets.imprint import Imprint
 from declarations.sheets.kinds import Kind
 from declarations.sheets.linebreaks import break_lines, printable
 from declarations.sheets.parse import FIELDS_SHEET, form_sheet, open_workbook
@@ -46,19 +47,25 @@ _LINE_HEIGHT = 1.4
 _EDGES = 4.0
 _DEFAULT_HEIGHT = 15.0
 _HIGHEST_ROW = 409.0
+_IMPRINT_SIZE = 8
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _MODIFIED = re.compile(rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>")
 
 
-def render_workbook(table: Table, template: bytes, *, title: str, mark: str = "") -> bytes:
+def render_workbook(
+    table: Table, template: bytes, *, title: str, mark: str = "", imprint: Imprint | None = None
+) -> bytes:
     """The form as XLSX, the same bytes for the same content.
 
     template: the workbook that the table's form was parsed from. title: the
     document's title in its properties. mark: stands at the head of each printed
-    page. Raises FormError where the template cannot be opened.
+    page. imprint: of what is published; in the properties and at the foot of printed pages, no
+    cell says it. Raises FormError where the template cannot be opened.
     """
     writer = Writer(table, template)
     writer.write(title=title, mark=mark)
+    if imprint is not None:
+        writer.sign(imprint)
     return writer.saved()
 
 
@@ -112,6 +119,13 @@ class Writer:
         for name, text in row_map_pieces(self.table.form, RowMap(self.mapped, self.cuts)):
             self.book.defined_names.add(DefinedName(name, attr_text=f'"{text}"', hidden=True))
         self.book.properties.title = printable(title)
+
+    def sign(self, imprint: Imprint) -> None:
+        """Says in the properties and at the foot of printed pages how the file is verified."""
+        properties = self.book.properties
+        properties.identifier, properties.description = imprint.shown_code, imprint.line
+        footer: Any = self.sheet.oddFooter
+        footer.left.text, footer.left.size = "\n".join(imprint.short_lines), _IMPRINT_SIZE
 
     def saved(self) -> bytes:
         """The workbook's bytes, without the time of writing: equal content is equal bytes."""
