@@ -1,16 +1,14 @@
 """All evidence files of a declaration as one ZIP archive, made while it is sent."""
 
-import re
-import unicodedata
 from collections.abc import Iterator
 from datetime import datetime
-from pathlib import PurePosixPath
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from django.utils.timezone import localtime
 
 from declarations.models import Evidence
 from declarations.queries.evidence import Listing, Place
+from declarations.sheets.file_names import safe_name
 from declarations.sheets.list_workbook import Heading, Value, list_workbook
 
 INDEX = "目录.xlsx"
@@ -24,10 +22,6 @@ _HEADINGS = (
     Heading("压缩包中的位置", 60),
     Heading("SHA-256", 66),
 )
-_NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\s]+')
-_RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
-_LONGEST = 60
-"""Characters of a folder's or a file's name: with both, a path stays within Windows' 260."""
 _FAST = 1
 """Most files are compressed already."""
 
@@ -47,16 +41,6 @@ def archive(listing: Listing) -> Iterator[bytes]:
             file.writestr(_entry(path, localtime(found.added_at)), bytes(content), ZIP_DEFLATED)
             yield sink.taken()
     yield sink.taken()
-
-
-def safe_name(text: str) -> str:
-    """A name for a file or folder on any system; its ending is kept."""
-    visible = "".join(c for c in text if not unicodedata.category(c).startswith("C"))
-    name = _NOT_IN_NAMES.sub(" ", visible).strip(" .")
-    if len(name) > _LONGEST:
-        ending = PurePosixPath(name).suffix[:10]
-        name = name[: _LONGEST - len(ending)].rstrip(" .") + ending
-    return f"_{name}" if _RESERVED.fullmatch(name) else name or "未命名"
 
 
 def _paths(listing: Listing) -> Iterator[tuple[Place, Evidence, str]]:

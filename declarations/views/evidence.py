@@ -31,8 +31,9 @@ from declarations.domain import evidence as acts
 from declarations.domain.errors import RefusedError
 from declarations.models import Declaration, Evidence, Revision, User
 from declarations.queries import documents, evidence
-from declarations.queries.evidence_archive import archive, safe_name
+from declarations.queries.evidence_archive import archive
 from declarations.sheets.evidence_file import ACCEPTED, SHOWN, TYPES
+from declarations.sheets.file_names import safe_name
 from declarations.sheets.strip_html import Strip
 from declarations.views.middleware import is_from_script
 from declarations.views.reaching import person, reach
