@@ -1,0 +1,213 @@
+"""What the public site lists, filters and searches: `CatalogueEntry`, one for each declaration.
+
+Nothing in here knows a user: everybody sees the same.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import BooleanField, Count, Q, QuerySet
+from django.db.models.expressions import RawSQL
+
+from declarations.models import Bureau, CatalogueEntry, DeclarationKind, Department
+from declarations.sheets.records import Records
+from declarations.sheets.words import Excerpt, Wanted, excerpts, marked, texts_of, wanted
+
+PAGE = 20
+MOST_COUNTED = 1_000
+"""More are not counted, nor can they be paged to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of the list. title, department: with the words that were searched for marked."""
+
+    entry: CatalogueEntry
+    title: Excerpt
+    department: Excerpt
+    excerpts: tuple[Excerpt, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of entries. count: at most MOST_COUNTED; more: whether there are more than that.
+
+    number, pages: from 1; pages is 0 where nothing was found. asked: what was understood of the
+    words; its `words` are empty where nothing can be searched for.
+    """
+
+    rows: tuple[Row, ...]
+    count: int
+    more: bool
+    number: int
+    pages: int
+    asked: Wanted
+
+    @property
+    def has_next(self) -> bool:
+        return self.number < self.pages
+
+    @property
+    def has_previous(self) -> bool:
+        return self.number > 1
+
+
+def entries(
+    *,
+    bureau: Bureau | None = None,
+    year: int | None = None,
+    kind: str = "",
+    department: Department | None = None,
+    words: str = "",
+    page: int = 1,
+    size: int = PAGE,
+) -> Page:
+    """What is public now, newest first; of words, what has them in title, department or year
+    before what has them in its content only.
+
+    page: is brought to where there is something. Withdrawn entries are not among them.
+    """
+    asked = wanted(words)
+    found = _filtered(bureau, year, kind, department).filter(withdrawn=False)
+    if words.strip() and not asked.words:
+        return Page((), 0, False, 1, 0, asked)
+    if asked.words:
+        found = found.filter(_has(asked.phrases))
+    found = found.order_by("-published_at", "-pk")
+    count = found.order_by()[: MOST_COUNTED + 1].count()
+    more, count = count > MOST_COUNTED, min(count, MOST_COUNTED)
+    pages = -(-count // size)
+    page = max(1, min(page, pages))
+    shown = found[(page - 1) * size : min(page * size, MOST_COUNTED)]
+    return Page(_rows(shown, asked), count, more, page, pages, asked)
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """What a bureau has published: years, newest first, and kinds, each with its count; and the
+    two together."""
+
+    years: tuple[tuple[int, int], ...]
+    kinds: tuple[tuple[str, str, int], ...]
+    counts: dict[tuple[int, str], int]
+
+
+def facets(bureau: Bureau | None = None, department: Department | None = None) -> Facets:
+    """Years and kinds to choose from, of what is public now. kinds: value, label, count."""
+    found = _filtered(bureau, None, "", department).filter(withdrawn=False)
+    rows = found.order_by().values_list("year", "kind").annotate(count=Count("pk"))
+    counts = {(year, kind): count for year, kind, count in rows}
+    years = sorted({year for year, _ in counts}, reverse=True)
+    return Facets(
+        tuple((y, sum(n for (year, _), n in counts.items() if year == y)) for y in years),
+        tuple(
+            (kind.value, str(kind.label), total)
+            for kind in DeclarationKind
+            if (total := sum(n for (_, k), n in counts.items() if k == kind.value))
+        ),
+        counts,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Entries in the order in which they changed. following: the cursor of the next ones, ""
+    where these are the last."""
+
+    entries: tuple[CatalogueEntry, ...]
+    following: str
+
+
+def changes(
+    *,
+    bureau: Bureau | None = None,
+    year: int | None = None,
+    kind: str = "",
+    department: Department | None = None,
+    changed_since: datetime | None = None,
+    cursor: str = "",
+    size: int = 100,
+) -> Changes:
+    """What was published, corrected or withdrawn, withdrawn entries among them, oldest first.
+
+    Whoever follows the cursor to the end has seen everything: what changes meanwhile comes
+    (again) at the end. Raises ValueError for a cursor that is none.
+    """
+    found = _filtered(bureau, year, kind, department)
+    if changed_since is not None:
+        found = found.filter(changed_at__gte=changed_since)
+    if cursor:
+        at, _, last = cursor.rpartition("_")
+        try:
+            when, number = datetime.fromisoformat(at), int(last)
+        except ValueError:
+            raise ValueError(f"not a cursor: {cursor!r}") from None
+        if when.tzinfo is None or not 0 <= number < 2**63:
+            raise ValueError(f"not a cursor: {cursor!r}")
+        found = found.filter(
+            Q(changed_at__gt=when) | Q(changed_at=when, pk__gt=number), changed_at__gte=when
+        )
+    rows = _complete(found.order_by("changed_at", "pk")[: size + 1])
+    shown = rows[:size]
+    following = f"{shown[-1].changed_at.isoformat()}_{shown[-1].pk}" if len(rows) > size else ""
+    return Changes(tuple(shown), following)
+
+
+def marks_of(entry: CatalogueEntry) -> tuple[str, ...]:
+    """What an entry is filtered by when it is searched for, as marks of its words."""
+    return _marks(entry.bureau_id, entry.year, entry.kind, entry.department_id)
+
+
+def _marks(
+    bureau: int | None, year: int | None, kind: str, department: int | None
+) -> tuple[str, ...]:
+    known = {"b": bureau, "y": year, "k": kind or None, "d": department}
+    return tuple(f"{key}{value}" for key, value in known.items() if value is not None)
+
+
+def _filtered(
+    bureau: Bureau | None, year: int | None, kind: str, department: Department | None
+) -> QuerySet[CatalogueEntry]:
+    known = {"bureau": bureau, "year": year, "kind": kind or None, "department": department}
+    return CatalogueEntry.objects.filter(**{k: v for k, v in known.items() if v is not None})
+
+
+def _has(tsquery: str) -> RawSQL:
+    return RawSQL(
+        '"declarations_catalogueentry"."words" @@ %s::tsquery',
+        [tsquery],
+        output_field=BooleanField(),
+    )
+
+
+def _complete(found: QuerySet[CatalogueEntry]) -> list[CatalogueEntry]:
+    """With all that their addresses and lines need, and without the words."""
+    return list(
+        found.select_related("bureau", "department", "publication").defer(
+            "words", "publication__content", "publication__shown", "publication__masking"
+        )
+    )
+
+
+def _rows(found: Iterable[CatalogueEntry], asked: Wanted) -> tuple[Row, ...]:
+    shown = _complete(found) if isinstance(found, QuerySet) else list(found)
+    contents = _contents(shown) if asked.words else {}
+    return tuple(
+        Row(
+            entry,
+            marked(entry.title, asked),
+            marked(entry.department_name, asked),
+            tuple(excerpts(contents.get(entry.pk, ()), asked)),
+        )
+        for entry in shown
+    )
+
+
+def _contents(shown: list[CatalogueEntry]) -> dict[int, list[str]]:
+    """The texts of each entry."""
+    found = CatalogueEntry.objects.filter(pk__in=[entry.pk for entry in shown])
+    return {
+        key: list(texts_of(Records.from_json(content)))
+        for key, content in found.values_list("pk", "publication__content")
+    }
