@@ -7,12 +7,16 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 
-def enqueue(task: str, *, once: str = "", **arguments: Any) -> None:
+BEHIND = -1
+"""The priority of long work: whatever else waits goes first."""
+
+
+def enqueue(task: str, *, once: str = "", priority: int = 0, **arguments: Any) -> None:
     """Defers a task of `declarations.tasks` by its name; it runs after this transaction commits.
 
-    once: where given, no second job of that name waits beside the first.
+    once: where given, no second job of that name waits beside the first. priority: 0, or BEHIND.
     """
-    deferrer = app.configure_task(task, queueing_lock=once or None)
+    deferrer = app.configure_task(task, queueing_lock=once or None, priority=priority)
     try:
         with transaction.atomic():  # the refusal is an error in the database
             deferrer.defer(**arguments)

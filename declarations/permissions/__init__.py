@@ -137,6 +137,12 @@ def can_follow_rounds(user: User, bureau: Bureau) -> bool:
     return user.role in SEE_HANDED_IN and user.bureau_id == bureau.pk
 
 
+def can_export_many(user: User, bureau: Bureau) -> bool:
+    """Publishers and system administrators take many declarations out at once, also those in
+    which nothing is masked: reviewers read them one by one."""
+    return user.role in (Role.PUBLISHER, Role.SYSTEM) and user.bureau_id == bureau.pk
+
+
 def can_manage_grades(user: User, bureau: Bureau) -> bool:
     """System administrators set from which totals on a self-evaluation is 优, 良 or 中."""
     return can_manage_templates(user, bureau)

@@ -3,12 +3,10 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from hashlib import sha256
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
-from procrastinate.contrib.django.models import ProcrastinateWorker
 
 from declarations.models import (
     Activation,
@@ -24,6 +22,7 @@ from declarations.models import (
     State,
     User,
 )
+from declarations.queries.workers import LONG_WAIT, a_worker_lives
 
 COLUMNS = (
     "name",
@@ -36,10 +35,6 @@ COLUMNS = (
     "review_sheet",
 )
 """The columns of a round that its administrators set."""
-NO_SIGN_FOR = timedelta(seconds=30)
-"""Workers say every ten seconds that they live."""
-LONG_WAIT = timedelta(minutes=1)
-"""After this one may wonder, though a worker lives: it may have much else to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +90,13 @@ def nobody_opens(round_: Round) -> bool:
     """Whether departments wait and no worker of the queue seems to see to it."""
     if not round_.waiting:
         return False
-    now = timezone.now()
-    alive = ProcrastinateWorker.objects.filter(last_heartbeat__gt=now - NO_SIGN_FOR)
     asked = Event.objects.filter(
         bureau=round_.bureau_id,
         kind__in=[EventKind.ROUND_OPENED, EventKind.DEPARTMENTS_ADDED],
         data__round=round_.pk,
     )
     latest = asked.first()
-    return not alive.exists() or latest is None or now - latest.at > LONG_WAIT
+    return not a_worker_lives() or latest is None or timezone.now() - latest.at > LONG_WAIT
 
 
 def without_people(departments: Sequence[Department], *, by_head: bool) -> list[Department]:
