@@ -2,7 +2,6 @@
 
 from io import BytesIO
 from typing import Any
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from docx import Document
 from docx.document import Document as WordDocument
@@ -17,6 +16,7 @@ from declarations.sheets.imprint import Imprint
 from declarations.sheets.linebreaks import printable
 from declarations.sheets.report_html import is_blank, outline_of
 from declarations.sheets.table import Table
+from declarations.sheets.timeless import timeless
 
 LANGUAGE = "zh-CN"
 _SONG, _HEI, _LATIN = "宋体", "黑体", "Times New Roman"
@@ -38,7 +38,6 @@ _FIRST_LINE = "200"  # hundredths of a character
 _LINE_SPACING = 1.5
 _MARK_SIZE, _MARK_COLOUR = Pt(22), RGBColor(0x99, 0x99, 0x99)
 _IMPRINT_SIZE = Pt(8)
-_EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def render_docx(
@@ -165,11 +164,6 @@ def _sign(document: WordDocument, imprint: Imprint) -> None:
 
 def _saved(document: WordDocument) -> bytes:
     """The document's bytes, without the time of writing."""
-    written, out = BytesIO(), BytesIO()
+    written = BytesIO()
     document.save(written)
-    with ZipFile(written) as source, ZipFile(out, "w", ZIP_DEFLATED) as target:
-        for name in source.namelist():
-            entry = ZipInfo(name, _EPOCH)
-            entry.compress_type = ZIP_DEFLATED
-            target.writestr(entry, source.read(name))
-    return out.getvalue()
+    return timeless(written.getvalue())

@@ -6,7 +6,6 @@ from copy import copy
 from decimal import Decimal
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl.cell.cell import Cell as ExcelCell
 from openpyxl.formatting.formatting import ConditionalFormattingList
@@ -23,6 +22,7 @@ from declarations.sheets.parse import FIELDS_SHEET, form_sheet, open_workbook
 from declarations.sheets.row_map import Cuts, MappedRow, RowMap, row_map_pieces
 from declarations.sheets.table import Cell, Entry, Table
 from declarations.sheets.tags import Tag
+from declarations.sheets.timeless import timeless, undated
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -48,8 +48,6 @@ _EDGES = 4.0
 _DEFAULT_HEIGHT = 15.0
 _HIGHEST_ROW = 409.0
 _IMPRINT_SIZE = 8
-_EPOCH = (1980, 1, 1, 0, 0, 0)
-_MODIFIED = re.compile(rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>")
 
 
 def render_workbook(
@@ -129,18 +127,13 @@ class Writer:
 
     def saved(self) -> bytes:
         """The workbook's bytes, without the time of writing: equal content is equal bytes."""
-        written, out = BytesIO(), BytesIO()
+        written = BytesIO()
         self.book.save(written)
-        with ZipFile(written) as source, ZipFile(out, "w", ZIP_DEFLATED) as target:
-            for name in source.namelist():
-                entry = ZipInfo(name, _EPOCH)
-                entry.compress_type = ZIP_DEFLATED
-                target.writestr(entry, self.finished(name, source.read(name)))
-        return out.getvalue()
+        return timeless(written.getvalue(), self.finished)
 
     def finished(self, name: str, content: bytes) -> bytes:
         """A file of the workbook's archive as it is to be kept."""
-        return _MODIFIED.sub(b"", content) if name == "docProps/core.xml" else content
+        return undated(name, content)
 
     def _write_rows(self) -> None:
         """Writes every cell and sets every row's height."""
