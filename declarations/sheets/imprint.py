@@ -1,7 +1,7 @@
 """What a published document says of itself: when it was published, and how it is verified."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from declarations.sheets.codes import shown_code
 
@@ -25,6 +25,11 @@ class Imprint:
         """``2024年3月5日``."""
         at = self.published_at
         return f"{at.year}年{at.month}月{at.day}日"
+
+    @property
+    def at_utc(self) -> str:
+        """``2024-03-05T01:02:03Z``: to the second, and the same in every time zone."""
+        return self.published_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
     @property
     def short_lines(self) -> tuple[str, str]:

@@ -79,9 +79,10 @@ class _Box:
 
 
 class Layout:
-    """The estimated layout of one table: plan its pages, correct by what was measured."""
+    """The estimated layout of one table: plan its pages, correct by what was measured. below:
+    the room that something needs below the table and its lines, on their page."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, *, below: float = 0.0) -> None:
         self.table = table
         page = table.form.page
         top, right, bottom, left = page.margins
@@ -89,7 +90,7 @@ class Layout:
         self.height = (page.height - top - bottom) * POINTS_PER_MM
         self.room = self.height - RULE - _ROUNDING
         self.head = sum(self.line_height(c) for c in table.head) + TABLE_MARGIN
-        self.foot = sum(self.line_height(c) for c in table.foot) + TABLE_MARGIN
+        self.foot = sum(self.line_height(c) for c in table.foot) + TABLE_MARGIN + below
         self.headings = _headings(table)
         self._strips: list[_Strip] = []
         self._boxes: list[_Box] = []

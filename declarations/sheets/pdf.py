@@ -4,9 +4,10 @@ from base64 import b64encode
 from dataclasses import dataclass
 from html import escape
 
-from weasyprint import HTML, Document
-from weasyprint.urls import URLFetcher
+from weasyprint import Document
 
+from declarations.sheets import colophon
+from declarations.sheets.archival import lay_out, write_archival
 from declarations.sheets.css import FACES, form_css, style_classes
 from declarations.sheets.form import CellStyle, Form, PageSetup
 from declarations.sheets.html import render_cell, render_read_only
@@ -29,7 +30,6 @@ _MOST_PASSES = 4
 _MISJUDGED, _UNDERFULL = 0.04, 0.12
 """Shares of a page: it is planned anew if its estimate was out by one and it is empty by the other."""
 _POINTS_PER_PIXEL = 0.75
-_DATA_ONLY = URLFetcher(allowed_protocols=("data",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,42 +45,44 @@ class Printed:
 def render_pdf(
     table: Table, *, title: str, mark: str = "", imprint: Imprint | None = None
 ) -> bytes:
-    """The form as a tagged PDF (PDF/UA-1), the same bytes for the same content.
+    """The form as a tagged, archival PDF (PDF/A-2a and PDF/UA-1), the same bytes for the same
+    content.
 
     title: what the document is called in a viewer, where it must say what `mark` says: a few
-    characters as a watermark, such as `DRAFT`, which is not read out.
+    characters as a watermark, such as `DRAFT`, which is not read out. imprint: of what is
+    published; it stands below the table and among the properties.
     """
-    return print_form(table, title=title, mark=mark).pdf
+    return print_form(table, title=title, mark=mark, imprint=imprint).pdf
 
 
-def print_form(table: Table, *, title: str, mark: str = "") -> Printed:
+def print_form(
+    table: Table, *, title: str, mark: str = "", imprint: Imprint | None = None
+) -> Printed:
     """Like `render_pdf`, with what a test or benchmark wants to know about it."""
     if table.form.report:
-        return _print_report(table, title, mark)
-    layout = Layout(table)
+        return _print_report(table, title, mark, imprint)
+    layout = Layout(table, below=colophon.HEIGHT * POINTS_PER_MM if imprint else 0.0)
     pages = layout.plan()
     passes = 0
     while True:
-        html = _print_html(layout, pages, title, mark)
-        document = HTML(string=html, url_fetcher=_DATA_ONLY).render(pdf_variant="pdf/ua-1")
+        html = _print_html(layout, pages, title, mark, imprint)
+        document = lay_out(html)
         passes += 1
         if passes == _MOST_PASSES or _is_good(document, layout, pages):
             break
         layout.correct(pages, _row_heights(document), _head_height(document, layout))
         if pages == (pages := layout.plan()):
             break
-    pdf: bytes = document.write_pdf(pdf_variant="pdf/ua-1")
-    return Printed(pdf, html, len(document.pages), passes)
+    return Printed(write_archival(document), html, len(document.pages), passes)
 
 
-def _print_report(table: Table, title: str, mark: str) -> Printed:
+def _print_report(table: Table, title: str, mark: str, imprint: Imprint | None) -> Printed:
     """A report: its text flows over pages, and its headings are the outline of the PDF."""
     css = _page_css(table.form, mark) + form_css(table.form)
-    body = f'<div class="sheet">{report_html(table, _content, flowing=True)}</div>'
-    html = _document(title, css, body)
-    document = HTML(string=html, url_fetcher=_DATA_ONLY).render(pdf_variant="pdf/ua-1")
-    pdf: bytes = document.write_pdf(pdf_variant="pdf/ua-1")
-    return Printed(pdf, html, len(document.pages), passes=1)
+    report = report_html(table, _content, flowing=True)
+    html = _print_document(title, css, report, imprint)
+    document = lay_out(html)
+    return Printed(write_archival(document), html, len(document.pages), passes=1)
 
 
 def render_html_document(table: Table, *, title: str, mark: str = "") -> str:
@@ -91,7 +93,9 @@ def render_html_document(table: Table, *, title: str, mark: str = "") -> str:
     return _document(title, css, body)
 
 
-def _print_html(layout: Layout, pages: list[Page], title: str, mark: str) -> str:
+def _print_html(
+    layout: Layout, pages: list[Page], title: str, mark: str, imprint: Imprint | None
+) -> str:
     table = layout.table
     classes = style_classes(table.form)
     out = [
@@ -108,15 +112,23 @@ def _print_html(layout: Layout, pages: list[Page], title: str, mark: str) -> str
         out.append("</table>")
     out += [_line(cell, "p", classes[cell.style]) for cell in table.foot]
     css = _page_css(table.form, mark) + form_css(table.form) + _line_css(table)
-    body = f'<div class="sheet">{"".join(out)}</div>'
-    return _document(title, css, body)
+    return _print_document(title, css, "".join(out), imprint)
 
 
-def _document(title: str, css: str, body: str) -> str:
+def _print_document(title: str, css: str, body: str, imprint: Imprint | None) -> str:
+    """What is to be printed, and below it, where it is published, how it is verified."""
+    if imprint is None:
+        return _document(title, css, f'<div class="sheet">{body}</div>')
+    body = f'<div class="sheet">{body}</div>{colophon.colophon_html(imprint)}'
+    properties = colophon.colophon_metadata(imprint)
+    return _document(title, css + colophon.COLOPHON_CSS, body, properties)
+
+
+def _document(title: str, css: str, body: str, properties: str = "") -> str:
     return printable(
         '<!DOCTYPE html><html lang="zh-CN"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{css}</style></head><body>{body}</body></html>",
+        f"<title>{escape(title)}</title>{properties}<style>{css}</style></head><body>{body}</body></html>",
     )
 
 

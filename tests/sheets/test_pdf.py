@@ -13,10 +13,10 @@ from PIL import Image, ImageChops
 from pypdf import PdfReader
 from pypdf.generic import ContentStream
 
+from declarations.sheets.archival import _DATA_ONLY
 from declarations.sheets.bind import bind
 from declarations.sheets.pages import DRAFT
 from declarations.sheets.pdf import (
-    _DATA_ONLY,
     Printed,
     print_form,
     render_html_document,
