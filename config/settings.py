@@ -11,7 +11,7 @@ import pghistory
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from config import embedded_postgres, file_storage
+from config import embedded_postgres, file_storage, logs
 from config.environment import required, text, whole_number, words, yes_or_no
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -50,10 +50,12 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "declarations.views.watching.Watch",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "declarations.views.middleware.RefuseTooLarge",
+    "declarations.views.public_middleware.ReadWithoutCookies",
     "declarations.views.account_middleware.KnowOrigin",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -97,7 +99,7 @@ if not DATABASE_URL:
     DATABASE_URL, OWNER_URL = embedded_postgres.start(DATA_DIR / "postgres")
 DATABASES = {
     "default": {
-        **dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=False),
+        **dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=PRODUCTION),
         "ATOMIC_REQUESTS": False,  # a write is one transaction in one domain function
     },
     "owner": {**dj_database_url.parse(OWNER_URL or DATABASE_URL), "TEST": {"MIRROR": "default"}},
@@ -226,15 +228,10 @@ EVIDENCE_LARGEST_REQUEST = 3 * EVIDENCE_LARGEST + 1024 * 1024
 # Never to a temporary file.
 FILE_UPLOAD_MAX_MEMORY_SIZE = max(LARGEST_REQUEST, EVIDENCE_LARGEST_REQUEST)
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {
-        "django.request": {"level": "ERROR"},
-        "weasyprint": {"level": "ERROR"},
-        "fontTools": {"level": "ERROR"},
-    },
-}
+LOGGING = logs.settings(production=PRODUCTION)
+PROCRASTINATE_WORKER_DEFAULTS = {"worker_middleware": [logs.name_the_job]}
+
+# Who may read /metrics/: nobody unless it is set. And where `manage.py backup` keeps its backups,
+# whose age is one of the metrics.
+METRICS_TOKEN = text("JIXIAO_METRICS_TOKEN")
+BACKUPS = text("JIXIAO_BACKUPS")

@@ -16,6 +16,7 @@ from declarations.views import (
     forgotten,
     forms,
     grades,
+    health,
     histories,
     home,
     invitations,
@@ -25,6 +26,8 @@ from declarations.views import (
     people,
     people_import,
     progress,
+    public,
+    public_feeds,
     queue,
     record,
     results,
@@ -42,6 +45,9 @@ from declarations.views import (
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("health/live/", health.live, name="health-live"),
+    path("health/ready/", health.ready, name="health-ready"),
+    path("metrics/", health.metrics, name="metrics"),
     path("login/", accounts.LoginView.as_view(), name="login"),
     path("logout/", accounts.LogoutView.as_view(), name="logout"),
     path("login/code/", second_factor.login_code, name="login-code"),
@@ -209,6 +215,37 @@ urlpatterns = [
     path("outbox/resend/", notices.resend_failed, name="outbox-resend"),
     path("outbox/<int:pk>/resend/", notices.resend, name="mail-resend"),
     path("forms/<int:template>/<str:sha256>.css", forms.style_sheet, name="form-css"),
+    path("robots.txt", public_feeds.robots, name="robots"),
+    path("public/", public.home, name="public-home"),
+    path("public/search/", public.search, name="public-search"),
+    path("public/about/", public.about, name="public-about"),
+    path("public/feed.xml", public_feeds.feed_of_all, name="public-feed-all"),
+    path("public/sitemap.xml", public_feeds.sitemap, name="public-sitemap"),
+    path(
+        "public/forms/<int:template>/<str:sha256>.css", public.style_sheet, name="public-form-css"
+    ),
+    path("public/bureaus/<slug:bureau>/", public.bureau, name="public-bureau"),
+    path("public/bureaus/<slug:bureau>/feed.xml", public_feeds.feed, name="public-feed"),
+    path(
+        "public/bureaus/<slug:bureau>/sitemap-<int:part>.xml",
+        public_feeds.sitemap_part,
+        name="public-sitemap-part",
+    ),
+    path(
+        "public/bureaus/<slug:bureau>/departments/<slug:department>/",
+        public.department,
+        name="public-department",
+    ),
+    path(
+        "public/bureaus/<slug:bureau>/<int:year>/<slug:department>/<slug:slug>/",
+        public.form,
+        name="public-form",
+    ),
+    path(
+        "public/bureaus/<slug:bureau>/<int:year>/<slug:department>/<slug:slug>/versions/<int:number>/",
+        public.version,
+        name="public-form-version",
+    ),
 ]
 
 handler404 = "declarations.views.errors.not_found"

@@ -21,6 +21,8 @@ REPORT_CSS = f"""
 .sheet .report h4,.sheet .report h5,.sheet .report h6,.sheet .report .words{{
 font:700 12pt/1.7 {FACES["song"]};margin:8pt 0 3pt;text-indent:2em}}
 .sheet .report p{{margin:0;text-indent:2em}}
+.sheet .report p.title{{font:700 18pt/1.5 {FACES["song"]};text-align:center;text-indent:0;
+margin:0 0 18pt}}
 .sheet .report h1,.sheet .report h2,.sheet .report h3,.sheet .report h4,.sheet .report h5{{
 break-after:avoid;text-align:left}}
 .sheet .report h1{{text-align:center}}

@@ -44,9 +44,12 @@ def element_id(anchor: str) -> str:
     return "cell-" + anchor.replace("/", "-").replace(".", "-")
 
 
-def render_read_only(table: Table) -> str:
-    """The table as anybody reads it, nothing to click."""
-    return _render(table, _plain_entry)
+def render_read_only(table: Table, title: str = "h1") -> str:
+    """The table as anybody reads it, nothing to click.
+
+    title: the element of its title, ``p`` on a page that has that as its own heading.
+    """
+    return _render(table, _plain_entry, title=title)
 
 
 def render_review(table: Table, marks: Mapping[str, Mark], strips: Strips | None = None) -> str:
@@ -94,14 +97,15 @@ def _render(
     show: ShowEntry,
     tools: Callable[[Row], str] | None = None,
     strips: Strips | None = None,
+    title: str = "h1",
 ) -> str:
     if table.form.report:
         plain = show is _plain_entry
-        return report_html(table, partial(cell_content, show=show), flowing=plain)
+        return report_html(table, partial(cell_content, show=show), flowing=plain, title=title)
     classes = style_classes(table.form)
     out: list[str] = []
     for cell in table.head:
-        name = "h1" if cell.text == table.title else "p"
+        name = title if cell.text == table.title else "p"
         out.append(f'<{name} class="{classes[cell.style]}">{cell_content(cell, show)}</{name}>')
     out.append(f'<table class="form" aria-label="{escape(table.title)}"><colgroup>')
     out += [f'<col class="w{i}">' for i in range(len(table.form.column_widths))]

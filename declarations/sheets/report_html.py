@@ -22,14 +22,14 @@ def help_id(field: Field) -> str:
     return f"help-{field.tag.replace('.', '-')}"
 
 
-def report_html(table: Table, content: Content, *, flowing: bool) -> str:
-    """Headings and passages, one below the other.
+def report_html(table: Table, content: Content, *, flowing: bool, title: str = "h1") -> str:
+    """Headings and passages, one below the other. title: the element of its title.
 
     flowing: as it is printed, where the content holds nothing but words: each line of a passage
     is a paragraph of its own, and what is blank is left out.
     """
     report = outline_of(table)
-    out = [f"<h1>{content(cell)}</h1>" for cell in table.head]
+    out = [f'<{title} class="title">{content(cell)}</{title}>' for cell in table.head]
     for row, begins in _rows(table):
         name = f' id="section-{row.section}"' if begins else ""
         cell = row.cells[-1]

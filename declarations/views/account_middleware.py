@@ -18,6 +18,7 @@ from declarations.models import User
 from declarations.permissions.accounts import must_change_password, needs_second_factor
 from declarations.views.addresses import client_ip
 from declarations.views.middleware import is_from_script
+from declarations.views.public_middleware import is_public
 from declarations.views.session_store import SessionStore
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -50,7 +51,7 @@ class EndIdleSession:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.user.is_authenticated:
+        if not is_public(request) and request.user.is_authenticated:
             self._look_at(request, request.user)
         return self.get_response(request)
 
@@ -81,10 +82,11 @@ class AccountInOrder:
     def process_view(
         self, request: HttpRequest, view: Any, *_arguments: Any
     ) -> HttpResponseBase | None:
+        if not getattr(view, "login_required", True):  # before anybody asks for the session
+            return None
         user = request.user
         name = request.resolver_match.url_name if request.resolver_match else None
-        public = not getattr(view, "login_required", True)
-        if not user.is_authenticated or public or name in ALWAYS_OPEN:
+        if not user.is_authenticated or name in ALWAYS_OPEN:
             return None
         if must_change_password(user, timezone.now()):
             return _first(request, "password", "请先修改密码")

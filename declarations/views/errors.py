@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.template.loader import get_template
 
 from declarations.views.middleware import is_from_script
+from declarations.views.public_middleware import is_public
 
 
 @login_not_required
@@ -18,7 +19,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 @login_not_required
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(request, "errors/404.html", status=404)
+    page = "public/404.html" if is_public(request) else "errors/404.html"
+    return render(request, page, status=404)
 
 
 @login_not_required

@@ -14,7 +14,17 @@ _MOST_DISCARDED = 200 * 2**20
 
 
 class AskToLogIn(LoginRequiredMiddleware):
-    """Sends a page to the login; answers a script with 401, so that it can ask in place."""
+    """Sends a page to the login; answers a script with 401, so that it can ask in place.
+
+    Where no login is needed, nobody asks for the session: Django would, and vary by cookie.
+    """
+
+    def process_view(
+        self, request: HttpRequest, view_func: Any, view_args: Any, view_kwargs: Any
+    ) -> HttpResponseBase | None:
+        if not getattr(view_func, "login_required", True):
+            return None
+        return super().process_view(request, view_func, view_args, view_kwargs)
 
     def handle_no_permission(  # type: ignore[override]
         self, request: HttpRequest, view_func: Any

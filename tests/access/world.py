@@ -219,6 +219,11 @@ class World:
     def _arguments(self, name: str) -> dict[str, Any]:
         template = self.declaration.round.template
         return {
+            "bureau": self.bureau.code,
+            "department": self.department.code,
+            "year": self.declaration.round.year,
+            "slug": template.code,
+            "part": 1,
             "number": self._number(name),
             "comment": self.comment,
             "content": "filled",

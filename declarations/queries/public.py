@@ -1,0 +1,164 @@
+"""What the public site shows: bureaus, what was published in them, and its versions.
+
+Everything goes by the catalogue, so nothing that was not published is ever read.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
+
+from declarations.models import (
+    Bureau,
+    CatalogueEntry,
+    Department,
+    FormTemplate,
+    Publication,
+    PublishedFile,
+)
+from declarations.queries.published import PUBLIC_FORMATS
+
+LATEST = 10
+"""Publications listed on the first page."""
+IN_FEED = 50
+"""Changes that a feed holds."""
+
+_FROZEN = ("content", "shown", "masking")
+"""Of a publication: what is large, and read only where it is shown."""
+
+
+def bureaus() -> QuerySet[Bureau]:
+    """Every bureau that has published something; each with ``changed_at``, when it last did."""
+    return _changed(Bureau.objects.all()).filter(changed_at__isnull=False).order_by("code")
+
+
+def bureau_of(code: str) -> Bureau | None:
+    """A bureau with ``changed_at``, None where it has published nothing yet; one query."""
+    return _changed(Bureau.objects.filter(code=code)).first()
+
+
+def _changed(found: QuerySet[Bureau]) -> QuerySet[Bureau]:
+    entries = CatalogueEntry.objects.filter(bureau=OuterRef("pk")).order_by("-changed_at")
+    return found.annotate(changed_at=Subquery(entries.values("changed_at")[:1]))
+
+
+def department_of(bureau: str, code: str) -> Department | None:
+    """A department that has published something, with its bureau and ``changed_at``; one query."""
+    entries = CatalogueEntry.objects.filter(department=OuterRef("pk")).order_by("-changed_at")
+    return (
+        Department.objects.filter(bureau__code=bureau, code=code)
+        .annotate(changed_at=Subquery(entries.values("changed_at")[:1]))
+        .filter(changed_at__isnull=False)
+        .select_related("bureau")
+        .first()
+    )
+
+
+def listed() -> QuerySet[CatalogueEntry]:
+    """What can be read, with what a list shows of it."""
+    found = CatalogueEntry.objects.filter(withdrawn=False)
+    return found.select_related("bureau", "department").defer("words")
+
+
+def in_order(bureau: Bureau) -> QuerySet[CatalogueEntry]:
+    """What can be read of a bureau, in an order that stays as it is."""
+    return listed().filter(bureau=bureau).order_by("pk")
+
+
+def latest(number: int = LATEST) -> QuerySet[CatalogueEntry]:
+    """What was published last, anywhere."""
+    return listed().order_by("-published_at", "-id")[:number]
+
+
+def published_by_bureau() -> dict[int, int]:
+    """How much of each bureau can be read, by its id; one query."""
+    rows = CatalogueEntry.objects.filter(withdrawn=False).values_list("bureau")
+    return dict(rows.annotate(Count("pk")))
+
+
+def departments_of(bureau: Bureau) -> QuerySet[Department]:
+    """The departments of a bureau of which something can be read, by name."""
+    entries = CatalogueEntry.objects.filter(department=OuterRef("pk"), withdrawn=False)
+    return Department.objects.filter(Exists(entries), bureau=bureau).order_by("name", "code")
+
+
+def entry_at(bureau: str, year: int, department: str, slug: str) -> CatalogueEntry | None:
+    """What stands at a public address, to be read or withdrawn; one query.
+
+    ``withdrawn_at``: when any of its publications, also an earlier one, was withdrawn last.
+    """
+    publications = Publication.objects.filter(
+        declaration=OuterRef("declaration"), withdrawn_at__isnull=False
+    ).order_by("-withdrawn_at")
+    return (
+        CatalogueEntry.objects.filter(
+            bureau__code=bureau, department__code=department, year=year, slug=slug
+        )
+        .annotate(withdrawn_at=Subquery(publications.values("withdrawn_at")[:1]))
+        .select_related("bureau", "department")
+        .defer("words")
+        .first()
+    )
+
+
+def publication_of(entry: CatalogueEntry, number: int | None = None) -> Publication | None:
+    """The current publication of an entry, or the one of this number, with its form; one query."""
+    found = Publication.objects.select_related("declaration__round__template").defer(
+        "declaration__round__template__workbook", "masking"
+    )
+    if number is None:
+        return found.get(pk=entry.publication_id)
+    return found.filter(declaration=entry.declaration_id, number=number).first()
+
+
+def versions_of(entry: CatalogueEntry) -> list[Publication]:
+    """All that was ever published at an address, the latest first, without what they hold."""
+    return list(
+        Publication.objects.filter(declaration=entry.declaration_id)
+        .defer(*_FROZEN)
+        .order_by("-number")
+    )
+
+
+def files_of(publication: Publication) -> list[PublishedFile]:
+    """Its files in the order in which they are offered."""
+    order = list(PUBLIC_FORMATS)
+    files = publication.files.select_related("file")
+    return sorted(files, key=lambda f: order.index(f.format) if f.format in order else len(order))
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A line of a feed: what happened last to an entry, and why."""
+
+    entry: CatalogueEntry
+    what: str
+    reason: str
+    at: datetime
+
+
+def changes(bureau: Bureau | None = None, number: int = IN_FEED) -> list[Change]:
+    """What was published, corrected or withdrawn last, the latest first; one query."""
+    found = CatalogueEntry.objects.select_related("bureau", "department", "publication")
+    if bureau is not None:
+        found = found.filter(bureau=bureau)
+    found = found.defer("words", *(f"publication__{name}" for name in _FROZEN))
+    return [_change(entry) for entry in found.order_by("-changed_at", "-id")[:number]]
+
+
+def _change(entry: CatalogueEntry) -> Change:
+    publication = entry.publication
+    if entry.withdrawn:
+        return Change(entry, "撤回", publication.withdrawal_reason, entry.changed_at)
+    what = "公开" if publication.number == 1 else "更正公开"
+    return Change(entry, what, publication.reason, entry.changed_at)
+
+
+def is_published_on(template: FormTemplate) -> bool:
+    """Whether anything was ever published on this form."""
+    return Publication.objects.filter(declaration__round__template=template).exists()
+
+
+def of_department(department: Department) -> QuerySet[CatalogueEntry]:
+    """What can be read of a department, the latest year first."""
+    return listed().filter(department=department).order_by("-year", "kind", "-published_at")
