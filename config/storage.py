@@ -28,7 +28,7 @@ class WholeFiles(FileSystemStorage):
         being_written = f"{self.UNFINISHED}/{uuid4().hex}"
         unfinished = Path(self.path(being_written))
         try:
-            super()._save(being_written, content)  # type: ignore[misc]  (not in Django's stubs)
+            super()._save(being_written, content)  # type: ignore[misc]  # not in the stubs
             _write_to_disk(unfinished)
             return self._take_name(unfinished, name)
         finally:

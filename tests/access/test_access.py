@@ -14,7 +14,10 @@ from tests.pages import inline_code
 
 TABLE = read_table()
 LETTERS = {200: "o", 204: "o", 302: ">", 404: ".", 405: UNKNOWN_METHOD, 409: "!"}
-PUBLIC = {"login", "password-forgotten", "password-reset", "invitation"}
+PUBLIC = {
+    *("login", "password-forgotten", "password-reset", "invitation"),
+    *("health-live", "health-ready", "metrics"),
+}
 """What works without a login."""
 
 
