@@ -148,6 +148,11 @@ def can_manage_grades(user: User, bureau: Bureau) -> bool:
     return can_manage_templates(user, bureau)
 
 
+def can_publish(user: User, bureau: Bureau) -> bool:
+    """Publishers check, publish, correct and withdraw what their bureau discloses."""
+    return user.role == Role.PUBLISHER and user.bureau_id == bureau.pk
+
+
 def can_help_with_uploads(user: User, declaration: Declaration) -> bool:
     """System administrators see the workbooks that could not be imported, to say why."""
     return user.role == Role.SYSTEM and _in_bureau(user, declaration)
