@@ -14,8 +14,8 @@ from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
-from django.db.models import Count, Max, Q, Sum
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models import Count, Min, Q, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateWorker
 
@@ -91,17 +91,8 @@ def oldest_waiting(now: datetime) -> timedelta:
     due = ProcrastinateJob.objects.filter(
         Q(scheduled_at__isnull=True) | Q(scheduled_at__lte=now), status="todo"
     )
-    since = (
-        due.annotate(
-            since=Greatest(
-                Max("procrastinateevent__at"),
-                Coalesce("scheduled_at", Max("procrastinateevent__at")),
-            )
-        )
-        .order_by("since")
-        .values_list("since", flat=True)
-        .first()
-    )
+    began = Coalesce("scheduled_at", Min("procrastinateevent__at"))
+    since = due.annotate(since=began).order_by("since").values_list("since", flat=True).first()
     return max(now - since, timedelta()) if since else timedelta()
 
 
