@@ -5,6 +5,7 @@ from django.urls import path
 from declarations.views import (
     accounts,
     adjusting,
+    api,
     assigning,
     comments,
     comparing,
@@ -22,6 +23,7 @@ from declarations.views import (
     invitations,
     lists,
     notices,
+    open_data,
     pages,
     people,
     people_import,
@@ -246,6 +248,41 @@ urlpatterns = [
         public.version,
         name="public-form-version",
     ),
+    path("public/bureaus/<slug:bureau>/data/", open_data.index, name="public-data"),
+    path(
+        "public/bureaus/<slug:bureau>/data/datapackage.json",
+        open_data.package,
+        name="public-data-package",
+    ),
+    path(
+        "public/bureaus/<slug:bureau>/data/<int:year>/<slug:name>.<slug:format>",
+        open_data.file,
+        name="public-data-file",
+    ),
+    path("public/data/schemas/<slug:name>.json", open_data.schema, name="public-data-schema"),
+    path("public/bureaus/<slug:bureau>/changes/", open_data.changes, name="public-changes"),
+    path(
+        "public/bureaus/<slug:bureau>/changes.<slug:format>",
+        open_data.changes_file,
+        name="public-changes-file",
+    ),
+    path("public/api/v1/", api.index, name="public-api"),
+    path("public/api/v1/openapi.json", api.openapi, name="public-api-openapi"),
+    path("public/api/v1/bureaus/", api.bureaus, name="public-api-bureaus"),
+    path("public/api/v1/departments/", api.departments, name="public-api-departments"),
+    path("public/api/v1/declarations/", api.declarations, name="public-api-declarations"),
+    path(
+        "public/api/v1/declarations/<slug:department>/<int:year>/<slug:form>/",
+        api.declaration,
+        name="public-api-declaration",
+    ),
+    path(
+        "public/api/v1/declarations/<slug:department>/<int:year>/<slug:form>/versions/<int:number>/",
+        api.version,
+        name="public-api-version",
+    ),
+    path("public/api/v1/changes/", api.changes, name="public-api-changes"),
+    path("public/api/v1/<path:rest>", api.unknown, name="public-api-unknown"),
 ]
 
 handler404 = "declarations.views.errors.not_found"
