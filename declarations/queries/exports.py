@@ -48,13 +48,12 @@ _ORDER = ("-round__year", "round__name", "round", "department__code", "pk")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What an export is of; what is None or empty lets all through.
+    """Of which declarations an export is; what is None or empty lets all through.
 
-    round, groups, departments: keys. formats: of PUBLIC_FORMATS.
+    round, groups, departments: keys.
     """
 
     content: Content = Content.PUBLISHED
-    formats: tuple[str, ...] = ("pdf",)
     year: int | None = None
     round: int | None = None
     groups: tuple[int, ...] = ()
@@ -65,27 +64,25 @@ class Wanted:
         """Whether it is of files in which nothing is masked."""
         return self.content is not Content.PUBLISHED
 
-    def filters(self) -> dict[str, Any]:
-        """All but the formats, as the record and `Batch.options` keep it."""
+    def to_json(self) -> dict[str, Any]:
+        """As `Batch.options` and the record keep it."""
         return {
             "content": self.content.value,
             "year": self.year,
             "round": self.round,
-            "groups": list(self.groups),
-            "departments": list(self.departments),
+            "groups": sorted(self.groups),
+            "departments": sorted(self.departments),
         }
 
     @classmethod
-    def from_options(cls, options: Mapping[str, Any]) -> Self:
-        """What `Batch.options` keeps of an export."""
-        filters = options["filters"]
+    def from_json(cls, kept: Mapping[str, Any]) -> Self:
+        """What `to_json` gave."""
         return cls(
-            Content(filters["content"]),
-            tuple(options["formats"]),
-            filters["year"],
-            filters["round"],
-            tuple(filters["groups"]),
-            tuple(filters["departments"]),
+            Content(kept["content"]),
+            kept["year"],
+            kept["round"],
+            tuple(kept["groups"]),
+            tuple(kept["departments"]),
         )
 
 
@@ -131,37 +128,43 @@ def meant(bureau: Bureau, wanted: Wanted) -> QuerySet[Declaration]:
             return found.filter(state=State.SUBMITTED, handed_in=F("revision"))
 
 
-def counted(bureau: Bureau, wanted: Wanted) -> tuple[int, int]:
+def counted(bureau: Bureau, wanted: Wanted, formats: Collection[str]) -> tuple[int, int]:
     """How many declarations it has files of, and how many files; two queries."""
     declarations = meant(bureau, wanted)
     if not wanted.is_internal:
         files = PublishedFile.objects.filter(
             publication__in=_public(),
             publication__declaration__in=declarations,
-            format__in=wanted.formats,
+            format__in=formats,
         )
         found = files.aggregate(of=Count("publication", distinct=True), files=Count("pk"))
         return found["of"], found["files"]
     numbers = dict(declarations.order_by().values_list("round__template").annotate(Count("pk")))
     templates = FormTemplate.objects.defer("workbook").in_bulk(list(numbers))
-    files_of = {pk: len(_formats(template, wanted)) for pk, template in templates.items()}
+    files_of = {pk: len(_offered(template, formats)) for pk, template in templates.items()}
     of = sum(number for pk, number in numbers.items() if files_of[pk])
     return of, sum(number * files_of[pk] for pk, number in numbers.items())
 
 
-def planned(bureau: Bureau, wanted: Wanted, pattern: str, *, most: int | None = None) -> list[Planned]:
+def planned(
+    bureau: Bureau,
+    wanted: Wanted,
+    formats: Collection[str],
+    pattern: str,
+    *,
+    most: int | None = None,
+) -> list[Planned]:
     """The files of an export in their order, of all declarations or the first `most`.
 
-    Raises PatternError where the pattern cannot be used.
+    formats: of PUBLIC_FORMATS. Raises PatternError where the pattern cannot be used.
     """
-    named, sources = tee(_sources(meant(bureau, wanted).order_by(*_ORDER)[:most], wanted))
+    declarations = meant(bureau, wanted).order_by(*_ORDER)[:most]
+    named, sources = tee(_sources(declarations, wanted, formats))
     mark = MARK if wanted.is_internal else ""
     taken = [name for full in (INDEX, MANIFEST, SUMS) for name in (full, full.partition(".")[0])]
     stems = apart((path_of(pattern, _values(source, wanted)) for source in named), taken)
     return [
-        Planned(
-            source.declaration.pk, source.revision, format_, stored, f"{stem}{mark}.{format_}"
-        )
+        Planned(source.declaration.pk, source.revision, format_, stored, f"{stem}{mark}.{format_}")
         for stem, source in zip(stems, sources, strict=True)
         for format_, stored in source.files.items()
     ]
@@ -182,19 +185,19 @@ def _values(source: _Source, wanted: Wanted) -> dict[str, str]:
     }
 
 
-def _sources(declarations: QuerySet[Declaration], wanted: Wanted) -> Iterator[_Source]:
+def _sources(
+    declarations: QuerySet[Declaration], wanted: Wanted, formats: Collection[str]
+) -> Iterator[_Source]:
     """The declarations of which there is a file in one of the formats."""
     found = declarations.select_related("department", "round__template").defer(
         "round__template__workbook", "round__waiting", "round__review_sheet", "round__masking"
     )
-    read = _published if not wanted.is_internal else _internal
-    return (source for source in read(found, wanted) if source.files)
+    read = _internal(found, wanted, formats) if wanted.is_internal else _published(found, formats)
+    return (source for source in read if source.files)
 
 
-def _published(found: QuerySet[Declaration], wanted: Wanted) -> Iterator[_Source]:
-    files = PublishedFile.objects.filter(format__in=wanted.formats).only(
-        "publication", "format", "file"
-    )
+def _published(found: QuerySet[Declaration], formats: Collection[str]) -> Iterator[_Source]:
+    files = PublishedFile.objects.filter(format__in=formats).only("publication", "format", "file")
     public = _public().select_related("revision").only("declaration", "revision__number")
     current = public.prefetch_related(Prefetch("files", files))
     for declaration in found.prefetch_related(Prefetch("publications", current)):
@@ -208,14 +211,16 @@ def _published(found: QuerySet[Declaration], wanted: Wanted) -> Iterator[_Source
         )
 
 
-def _internal(found: QuerySet[Declaration], wanted: Wanted) -> Iterator[_Source]:
+def _internal(
+    found: QuerySet[Declaration], wanted: Wanted, formats: Collection[str]
+) -> Iterator[_Source]:
     column = "approved" if wanted.content is Content.IN_FORCE else "revision"
     frozen = [f"{column}__{name}" for name in ("content", "findings")]
     for declaration in found.select_related(column).defer(*frozen):
         revision = getattr(declaration, column)
         assert isinstance(revision, Revision)
-        formats = _formats(declaration.round.template, wanted)
-        yield _Source(declaration, revision.pk, revision.number, dict.fromkeys(formats))
+        offered = _offered(declaration.round.template, formats)
+        yield _Source(declaration, revision.pk, revision.number, dict.fromkeys(offered))
 
 
 def _public() -> QuerySet[Publication]:
@@ -223,7 +228,7 @@ def _public() -> QuerySet[Publication]:
     return Publication.objects.filter(superseded_at=None, withdrawn_at=None)
 
 
-def _formats(template: FormTemplate, wanted: Wanted) -> Collection[str]:
+def _offered(template: FormTemplate, formats: Collection[str]) -> list[str]:
     """Those of the wanted formats that the form can be had in."""
     report = form_of(template).report
-    return [f for f in PUBLIC_FORMATS if f in wanted.formats and (report or f not in OF_REPORTS)]
+    return [f for f in PUBLIC_FORMATS if f in formats and (report or f not in OF_REPORTS)]

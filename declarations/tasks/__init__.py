@@ -5,6 +5,6 @@ hosts take jobs from it (``manage.py procrastinate worker``). A task can be run 
 its worker was killed, so each does its work once however often it is called.
 """
 
-from declarations.tasks import accounts, mail, reminders, rounds, upkeep
+from declarations.tasks import accounts, batches, mail, reminders, rounds, upkeep
 
-__all__ = ["accounts", "mail", "reminders", "rounds", "upkeep"]
+__all__ = ["accounts", "batches", "mail", "reminders", "rounds", "upkeep"]
