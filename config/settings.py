@@ -218,6 +218,10 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024  # a pasted block of 500 rows fits
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 LARGEST_WORKBOOK = 10 * 1024 * 1024
 LARGEST_REQUEST = LARGEST_WORKBOOK + 1024 * 1024  # with the form around it; nothing larger is read
+LARGEST_VERIFIED = 10 * 1024 * 1024  # what is published is far smaller
+
+# Where the web server serves stored files from, by X-Accel-Redirect (docs/deploy.md); "": we do.
+ACCEL = text("JIXIAO_ACCEL")
 
 # Evidence files: each, of one item, of one declaration, and at once.
 EVIDENCE_LARGEST = whole_number("JIXIAO_EVIDENCE_FILE_MB", 20) * 2**20

@@ -43,6 +43,7 @@ from declarations.views import (
     targets,
     templates,
     uploading,
+    verifying,
 )
 
 urlpatterns = [
@@ -221,6 +222,9 @@ urlpatterns = [
     path("public/", public.home, name="public-home"),
     path("public/search/", public.search, name="public-search"),
     path("public/about/", public.about, name="public-about"),
+    path("public/verify/", verifying.verify, name="public-verify"),
+    path("public/verify/<str:code>/", verifying.by_code, name="public-verify-code"),
+    path("public/files/<str:code>/<slug:format>/", verifying.public_file, name="public-file"),
     path("public/feed.xml", public_feeds.feed_of_all, name="public-feed-all"),
     path("public/sitemap.xml", public_feeds.sitemap, name="public-sitemap"),
     path(

@@ -9,6 +9,8 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 
+from declarations.views.public_middleware import is_public
+
 _CHUNK = 2**16
 _MOST_DISCARDED = 200 * 2**20
 
@@ -56,7 +58,8 @@ class RefuseTooLarge:
         status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
         if is_from_script(request):
             return JsonResponse({"message": message}, status=status)
-        return render(request, "errors/too_large.html", {"message": message}, status=status)
+        page = "public/too_large.html" if is_public(request) else "errors/too_large.html"
+        return render(request, page, {"message": message}, status=status)
 
 
 def _most(request: HttpRequest) -> tuple[int, str]:
@@ -65,6 +68,9 @@ def _most(request: HttpRequest) -> tuple[int, str]:
     if path.startswith("/declarations/") and path.endswith("/evidence/"):
         most = settings.EVIDENCE_LARGEST_REQUEST
         return most, f"一次上传的文件合计超过 {most // 2**20} MB，没有上传，请分几次上传"
+    if is_public(request):
+        most = settings.LARGEST_VERIFIED
+        return most + 2**20, f"文件超过 {most // 2**20} MB，没有接收。公开的文件都没有这么大"
     return settings.LARGEST_REQUEST, f"文件超过 {settings.LARGEST_WORKBOOK // 2**20} MB，没有上传"
 
 

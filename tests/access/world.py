@@ -225,6 +225,7 @@ class World:
             "slug": template.code,
             "part": 1,
             "number": self._number(name),
+            "code": "7Q2M0FZK93XB",
             "comment": self.comment,
             "content": "filled",
             "copy": "original",
