@@ -1,4 +1,4 @@
-"""Reminding departments of their deadline, and reviewers of what lies too long. Each once.
+"""Reminding departments of their deadline, reviewers and publishers of what lies too long. Each once.
 
 What is due is worked out anew every hour from dates (`workflow.reminders`) and from what was
 sent before (the keys of notices), so that a worker that was down neither forgets nor repeats
@@ -18,6 +18,7 @@ from declarations.domain.acting import lock_several, record
 from declarations.domain.errors import NotPermittedError
 from declarations.domain.notifying import Message, notify_all
 from declarations.domain.overdue import overdue_messages
+from declarations.domain.reminding_publishers import remind_publishers
 from declarations.models import (
     OF_DEPARTMENTS,
     Declaration,
@@ -58,7 +59,7 @@ def remind_due(now: datetime | None = None) -> int:
         | Q(declarations__extended_until__gte=farthest)
     )
     rounds = Round.objects.filter(recent, opens_at__lte=now).distinct()
-    return sum(_remind_round(round_, now) for round_ in rounds)
+    return sum(_remind_round(round_, now) for round_ in rounds) + remind_publishers(now)
 
 
 def remind_now(actor: User, *, declarations: Collection[int]) -> Reminded:

@@ -196,6 +196,10 @@ def latest_publication(declaration: Declaration) -> Publication | None:
     return Publication.objects.filter(declaration=declaration, superseded_at=None).first()
 
 
+Disclosables = QuerySet[Any, Any]
+"""Declarations with the annotations of `with_disclosure`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """A declaration as publishers' lists show it. checked_at: when what is in force was checked;
@@ -228,7 +232,7 @@ _TIES = ("urgency", "due_on", "-round__year", "department__code", "pk")
 """What is overdue first, then by the day it is due; what is done last."""
 
 
-def disclosable(user: User, today: date | None = None) -> QuerySet[Declaration]:
+def disclosable(user: User, today: date | None = None) -> Disclosables:
     """The declarations of a publisher's bureau that have a state of disclosure; for nobody else.
 
     Each with ``disclosure``, ``due_on``, ``overdue`` and what `rows` needs; to be narrowed.
@@ -239,9 +243,7 @@ def disclosable(user: User, today: date | None = None) -> QuerySet[Declaration]:
     return with_disclosure(found, today)
 
 
-def with_disclosure(
-    declarations: QuerySet[Declaration], today: date | None = None
-) -> QuerySet[Declaration]:
+def with_disclosure(declarations: QuerySet[Declaration], today: date | None = None) -> Disclosables:
     """Those of them that have a state of disclosure, annotated: `disclosure_state` in SQL."""
     checks = PublicationCheck.objects.filter(revision=OuterRef("approved"))
     latest = checks.order_by("-checked_at", "-id")
@@ -264,9 +266,7 @@ def with_disclosure(
     )
 
 
-def narrowed(
-    declarations: QuerySet[Declaration], wanted: Mapping[str, Any]
-) -> QuerySet[Declaration]:
+def narrowed(declarations: Disclosables, wanted: Mapping[str, Any]) -> Disclosables:
     """Those that agree with every filter: ``state`` (a `Disclosure`, or "overdue"), ``year``,
     ``round``, ``kind``, ``group``, ``department`` (words, all in its name or code); one that is
     missing or blank lets all through."""
@@ -286,7 +286,7 @@ def narrowed(
     return declarations
 
 
-def in_order(declarations: QuerySet[Declaration], column: str = "") -> QuerySet[Declaration]:
+def in_order(declarations: Disclosables, column: str = "") -> Disclosables:
     """Sorted by one of SORTS, with ``-`` before it the other way round; by anything else: what
     is most urgent first."""
     orders = [
@@ -296,9 +296,9 @@ def in_order(declarations: QuerySet[Declaration], column: str = "") -> QuerySet[
     return declarations.order_by(*orders, *_TIES)
 
 
-def rows(declarations: QuerySet[Declaration]) -> list[Row]:
+def rows(declarations: Disclosables) -> list[Row]:
     """What lists show of `disclosable` declarations; one query."""
-    found: Iterable[Any] = (
+    found = (
         declarations.select_related(None)
         .select_related("department__group", "round__template")
         .defer(None)
@@ -319,7 +319,7 @@ def rows(declarations: QuerySet[Declaration]) -> list[Row]:
     ]
 
 
-def counts(declarations: QuerySet[Declaration]) -> dict[str, int]:
+def counts(declarations: Disclosables) -> dict[str, int]:
     """How many of `disclosable` declarations are in each state, and "overdue"; one query."""
     found = dict.fromkeys((*Disclosure.values, OVERDUE), 0)
     counted = declarations.order_by().values("disclosure", "overdue").annotate(n=Count("pk"))

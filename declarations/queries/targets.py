@@ -64,15 +64,20 @@ def target_of(declaration: Declaration) -> Declaration | None:
 
     The one that the evaluation is based on; for one that is not yet, the one approved last.
     """
+    targets = targets_for(declaration).select_related("approved")
+    return targets.defer(
+        "round__template__workbook", "approved__content", "approved__findings"
+    ).last()
+
+
+def targets_for(declaration: Declaration) -> QuerySet[Declaration]:
+    """Those that can be the target of an evaluation, the one that is comes last; no query yet."""
     if not is_evaluation(declaration.round):
-        return None
-    targets = _in_force(declaration.round, [declaration.department_id])
+        return Declaration.objects.none()
+    targets = _in_force(declaration.round, [declaration.department_id]).order_by("approved_id")
     if declaration.based_on_id is not None:
         targets = targets.filter(revisions=declaration.based_on_id)
-    targets = targets.select_related("approved").defer(
-        "round__template__workbook", "approved__content", "approved__findings"
-    )
-    return targets.order_by("approved_id").last()
+    return targets
 
 
 @dataclass(frozen=True, slots=True)

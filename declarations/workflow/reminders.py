@@ -16,6 +16,8 @@ LATEST = timedelta(days=7)
 """What could not be sent for longer is not sent any more."""
 OVERDUE_MARKS = (0, 7)
 """Days after the last on which a stage should have been decided."""
+PUBLISH_MARKS = (5, 1, -1)
+"""Days before the last on which something should be published, negative: after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,16 @@ def overdue(declaration: Declaration, now: datetime) -> OverdueMark | None:
         if at <= now:
             return OverdueMark(due_on, days) if now - at <= LATEST else None
     return None
+
+
+def publishing_due(due_on: date, approved_at: datetime, now: datetime) -> Mark | None:
+    """The reminder of what is to be published that should have come last, None: none that still
+    matters. What would have come before it was approved is no reminder."""
+    marks = [Mark(_morning(due_on - timedelta(days=d)), d) for d in PUBLISH_MARKS]
+    last = max((m for m in marks if m.at <= now), key=lambda m: m.at, default=None)
+    if last is None or last.at <= approved_at or now - last.at > LATEST:
+        return None
+    return last
 
 
 def _morning(day: date) -> datetime:

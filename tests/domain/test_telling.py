@@ -16,6 +16,7 @@ from declarations.domain.commenting import add_comment, answer_comment, resolve_
 from declarations.domain.correcting import correct
 from declarations.domain.extending import extend
 from declarations.domain.inviting import invite
+from declarations.domain.publishing import publish, withdraw
 from declarations.domain.recalling import recall
 from declarations.domain.reminding import remind_due
 from declarations.domain.review import claim, pass_on, return_for_correction
@@ -31,6 +32,7 @@ from declarations.models import (
 )
 from declarations.workflow import moment
 from tests import factories
+from tests.publishing import REASON, checked
 
 TABLE = Path(__file__).parents[2] / "docs" / "notices.md"
 GOAL = "text/overall_goal"
@@ -52,9 +54,9 @@ class World:
         (self.head,) = self._people(Role.HEAD)
         self._people(Role.FILER, Role.HEAD, is_active=False)
         self.reviewers = self._people(Role.REVIEWER, Role.REVIEWER, Role.REVIEWER)
-        (self.administrator, *_) = self._people(
-            Role.SYSTEM, Role.SECURITY, Role.AUDITOR, Role.PUBLISHER
-        )
+        (self.administrator, *_) = self._people(Role.SYSTEM, Role.SECURITY, Role.AUDITOR)
+        self.publishers = self._people(Role.PUBLISHER, Role.PUBLISHER)
+        self._people(Role.PUBLISHER, is_active=False)
         neighbours = factories.DepartmentFactory.create(bureau=self.department.bureau)
         factories.filer_of(neighbours, email="neighbour@example.com")
 
@@ -84,6 +86,7 @@ class World:
             "reviewers of the next stage": [third],
             "reviewers of the last stage": [third],
             "all reviewers": self.reviewers,
+            "publishers": self.publishers,
             "the reviewer it was with": [first],
             "the reviewer it is with": [second],
             "its author": [first],
@@ -123,7 +126,7 @@ class World:
         return said
 
 
-Act = Callable[[], object]
+Act = Callable[[], Any]
 
 
 def submitting(world: World, **how: bool) -> Act:
@@ -228,14 +231,43 @@ def extending(world: World) -> Act:
 
 def coming_to(days: int, world: World) -> Act:
     """So many days after the deadline, or before it."""
-    declaration = world.declaration()
-    return lambda: remind_due(declaration.round.deadline + timedelta(days=days))
+    deadline = timezone.localtime(world.declaration().round.deadline)
+    return lambda: remind_due(deadline.replace(hour=10) + timedelta(days=days))
 
 
 def waiting_for_review(world: World) -> Act:
     declaration = world.submitted()
     declaration.round.stages.update(days=3)
     return lambda: remind_due(timezone.now() + timedelta(days=5))
+
+
+def publishing(world: World) -> Act:
+    declaration = world.approved()
+    checked(world.publishers[0], declaration)
+    return lambda: publish(world.publishers[0], declaration_id=declaration.pk, reason=REASON)
+
+
+def publishing_again(world: World) -> Act:
+    correct_it = correcting(world)
+    declaration = Declaration.objects.get(department=world.department)
+    checked(world.publishers[0], declaration)
+    publish(world.publishers[0], declaration_id=declaration.pk)
+    correct_it()
+    checked(world.publishers[1], declaration)
+    return lambda: publish(world.publishers[1], declaration_id=declaration.pk, reason=REASON)
+
+
+def withdrawing(world: World) -> Act:
+    pk = publishing(world)().pk
+    return lambda: withdraw(world.publishers[1], publication_id=pk, reason="误将内部内容公开")
+
+
+def having_to_publish(days: int, world: World) -> Act:
+    """So many days after the last on which it should be published, or before it."""
+    declaration = world.approved()
+    due = declaration.approved_at + timedelta(days=declaration.round.publish_days + days)
+    due = timezone.localtime(due).replace(hour=10)
+    return lambda: remind_due(due)
 
 
 def inviting(world: World) -> Act:
@@ -269,6 +301,11 @@ ACTS: dict[str, Callable[[World], Act]] = {
     "a deadline comes near": lambda world: coming_to(-3, world),
     "a deadline has passed": lambda world: coming_to(1, world),
     "a stage takes longer than it should": waiting_for_review,
+    "published": publishing,
+    "published again, corrected": publishing_again,
+    "what was published is withdrawn": withdrawing,
+    "the day by which it should be published comes near": lambda w: having_to_publish(-5, w),
+    "the day by which it should be published has passed": lambda w: having_to_publish(1, w),
     "somebody is invited": inviting,
 }
 
