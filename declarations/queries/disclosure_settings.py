@@ -37,6 +37,11 @@ class Preview:
     changes: tuple[Change, ...]
     suspected: list[Suspicion]
 
+    @property
+    def anchors(self) -> set[str]:
+        """The cells that the table shows, to be jumped to."""
+        return {entry.anchor for entry in self.table.entries() if entry.anchor}
+
 
 def masking_of(round_: Round) -> Masking:
     """What is masked in a round: what was set, else what the form's headings suggest."""
@@ -68,7 +73,7 @@ def previewable(round_: Round) -> list[tuple[int, str]]:
 def preview(round_: Round, masking: Masking, declaration_id: int | None) -> Preview:
     """What a round's rules would publish of one of its declarations in force, else of samples."""
     form = form_for(round_)
-    approved = round_.declarations.filter(pk=declaration_id, approved__isnull=False)
+    approved = round_.declarations.filter(pk=declaration_id or 0, approved__isnull=False)
     found = approved.select_related("approved", "department").first()
     if found is not None and found.approved is not None:
         records = revision_records(found.approved)

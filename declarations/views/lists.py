@@ -70,14 +70,15 @@ class Listing:
         """The heads of its columns, in order."""
         of_department = self.user.role in OF_DEPARTMENTS
         return [
-            _head(column, self.order)
+            head_of(column, self.order)
             for column in lists.COLUMNS
             if not (column.only_bureau and of_department)
             if not (column.name == "round" and self.within)
         ]
 
 
-def _head(column: lists.Column, order: str) -> Head:
+def head_of(column: lists.Column, order: str) -> Head:
+    """A column's head in a list that is sorted by ``order``."""
     if order == column.name:
         return Head(column.label, "ascending", f"-{column.name}")
     return Head(column.label, "descending" if order == f"-{column.name}" else "", column.name)
