@@ -6,6 +6,7 @@ Everything goes by the catalogue, so nothing that was not published is ever read
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.core.paginator import Paginator
 from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 
 from declarations.models import (
@@ -16,7 +17,9 @@ from declarations.models import (
     Publication,
     PublishedFile,
 )
+from declarations.queries.catalogue import PAGE, Page, Row
 from declarations.queries.published import PUBLIC_FORMATS
+from declarations.sheets.words import marked, wanted
 
 LATEST = 10
 """Publications listed on the first page."""
@@ -58,6 +61,36 @@ def listed() -> QuerySet[CatalogueEntry]:
     """What can be read, with what a list shows of it."""
     found = CatalogueEntry.objects.filter(withdrawn=False)
     return found.select_related("bureau", "department").defer("words")
+
+
+SORTS = {
+    "": ("最近公开的在前", ("-published_at", "-pk")),
+    "year": ("按年度", ("-year", "department_name", "pk")),
+    "department": ("按部门", ("department_name", "-year", "pk")),
+}
+"""How a bureau's list can be sorted: what that is called, and by what."""
+
+
+def page_of(
+    bureau: Bureau,
+    *,
+    year: int | None = None,
+    kind: str = "",
+    department: Department | None = None,
+    sort: str = "",
+    page: int = 1,
+) -> Page:
+    """What can be read of a bureau, narrowed and sorted; unlike a search it goes to the end.
+
+    sort: one of SORTS. page: is brought to where there is something. Two queries.
+    """
+    wanted_by = {"year": year, "kind": kind or None, "department": department}
+    found = listed().filter(bureau=bureau, **{k: v for k, v in wanted_by.items() if v is not None})
+    shown = Paginator(found.order_by(*SORTS[sort][1]), PAGE).get_page(page)
+    nothing = wanted("")
+    rows = (Row(e, marked(e.title, nothing), marked(e.department_name, nothing)) for e in shown)
+    pages = shown.paginator
+    return Page(tuple(rows), pages.count, False, shown.number, pages.num_pages, nothing)
 
 
 def in_order(bureau: Bureau) -> QuerySet[CatalogueEntry]:
@@ -157,8 +190,3 @@ def _change(entry: CatalogueEntry) -> Change:
 def is_published_on(template: FormTemplate) -> bool:
     """Whether anything was ever published on this form."""
     return Publication.objects.filter(declaration__round__template=template).exists()
-
-
-def of_department(department: Department) -> QuerySet[CatalogueEntry]:
-    """What can be read of a department, the latest year first."""
-    return listed().filter(department=department).order_by("-year", "kind", "-published_at")

@@ -16,7 +16,7 @@ from declarations.models import (
     Publication,
     PublishedFile,
 )
-from declarations.queries import catalogue, public
+from declarations.queries import catalogue, public, public_years
 from declarations.queries.forms import form_of
 from declarations.queries.published import PUBLIC_FORMATS, table_of
 from declarations.sheets.codes import shown_code
@@ -86,13 +86,17 @@ def bureau(request: HttpRequest, found: Bureau, bureau: str) -> HttpResponse:
     """What a bureau has published, by year, kind and department."""
     departments = list(public.departments_of(found))
     wanted = asked(request.GET, departments)
-    page = catalogue.entries(bureau=found, **wanted, page=page_number(request.GET))
+    sort = request.GET.get("sort", "")
+    sort = sort if sort in public.SORTS else ""
+    page = public.page_of(found, **wanted, sort=sort, page=page_number(request.GET))
     context = {
         "bureau": found,
         "facets": catalogue.facets(found),
         "departments": departments,
         "wanted": wanted,
         "narrowed": any(wanted.values()),
+        "sort": sort,
+        "sorts": [(name, label) for name, (label, _) in public.SORTS.items()],
         "page": page,
     }
     return render(request, "public/bureau.html", context)
@@ -202,5 +206,12 @@ def department(
     request: HttpRequest, found: Department, bureau: str, department: str
 ) -> HttpResponse:
     """A department over the years: its forms, and what it set out to do beside what it did."""
-    context = {"department": found, "bureau": found.bureau, "entries": public.of_department(found)}
+    years = public_years.years_of(found)
+    context = {
+        "department": found,
+        "bureau": found.bureau,
+        "years": years,
+        "money": public_years.money_chart(years),
+        "results": public_years.results_chart(years),
+    }
     return render(request, "public/department.html", context)

@@ -38,6 +38,18 @@ def thousands(number: int) -> str:
 
 
 @register.filter
+def wan(amount: Decimal) -> str:
+    """元 in 万元, ``1,234.56``."""
+    return f"{amount / 10_000:,.2f}"
+
+
+@register.filter
+def percent(fraction: Decimal) -> str:
+    """``98.5%``."""
+    return f"{fraction:.1%}"
+
+
+@register.filter
 def in_points(score: Decimal | None) -> str:
     """``1.5分``; a dash where there is none."""
     return "—" if score is None else points(score)
