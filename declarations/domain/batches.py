@@ -29,7 +29,7 @@ from declarations.models import (
     Round,
     User,
 )
-from declarations.queries.batches import KEPT_DAYS, UNFINISHED, WORK, has_jobs
+from declarations.queries.batches import KEPT_DAYS, UNFINISHED, WORK, has_jobs, may_handle
 from declarations.queries.exports import MARK, Wanted, planned
 from declarations.queries.published import PUBLIC_FORMATS
 from declarations.sheets.file_pattern import PatternError
@@ -161,18 +161,17 @@ def retry(actor: User, *, batch_id: int) -> Batch:
         batch = _locked(actor, batch_id)
         if batch.state in UNFINISHED:
             return batch
-        batch.items.filter(state=ItemState.FAILED).update(state=ItemState.TODO, error="")
-        not_packed = batch.kind == BatchKind.EXPORT and not batch.sha256
-        if not not_packed and not batch.items.filter(state=ItemState.TODO).exists():
+        lost = batch.kind == BatchKind.EXPORT and batch.state == BatchState.FAILED
+        if not lost and not batch.items.exclude(state=ItemState.DONE).exists():
             raise WrongStateError("任务已全部完成，不需要重试")
         _forget_archive(batch)
-        batch.state, batch.error, batch.finished_at, batch.started_at = (
-            BatchState.WAITING,
-            "",
-            None,
-            None,
-        )
+        batch.state, batch.error = BatchState.WAITING, ""
+        batch.started_at = batch.finished_at = None
         batch.sha256, batch.name, batch.size = "", "", 0
+        again = batch.items.filter(state=ItemState.FAILED)
+        if _is_of_published(batch):  # some of it may have been withdrawn since
+            again = batch.items.exclude(state=ItemState.TODO)
+        again.update(state=ItemState.TODO, error="")
         batch.options["done_before"] = batch.items.filter(state=ItemState.DONE).count()
         batch.save()
         _ask_workers(batch, batch.items.filter(state=ItemState.TODO).count())
@@ -272,13 +271,14 @@ def _locked(actor: User, batch_id: int) -> Batch:
     """The batch, locked. Raises Batch.DoesNotExist, NotPermittedError."""
     locked = Batch.objects.select_for_update(of=("self",))
     batch = locked.select_related("bureau").get(pk=batch_id)
-    may = {
-        BatchKind.EXPORT: permissions.can_export_many,
-        BatchKind.PUBLISH: permissions.can_publish,
-    }[BatchKind(batch.kind)]
-    if not may(actor, batch.bureau):
+    if not may_handle(actor, batch):
         raise NotPermittedError("您不能处理这个批量任务")
     return batch
+
+
+def _is_of_published(batch: Batch) -> bool:
+    filters = batch.options.get("filters")
+    return filters is not None and not Wanted.from_json(filters).is_internal
 
 
 def _forget_archive(batch: Batch) -> None:

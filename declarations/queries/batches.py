@@ -8,7 +8,8 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from declarations.models import Batch, BatchItem, BatchKind, BatchState, Bureau, ItemState
+from declarations import permissions
+from declarations.models import Batch, BatchItem, BatchKind, BatchState, Bureau, ItemState, User
 from declarations.queries.exports import Wanted
 from declarations.queries.workers import LONG_WAIT, a_worker_lives
 
@@ -47,6 +48,12 @@ class Progress:
     @property
     def is_cancelled(self) -> bool:
         return self.batch.state == BatchState.CANCELLED
+
+    @property
+    def can_be_retried(self) -> bool:
+        """Whether something is left that can be begun again with."""
+        failed = self.batch.state == BatchState.FAILED
+        return not self.is_under_way and bool(failed or self.failed or self.left)
 
     @property
     def is_export(self) -> bool:
@@ -96,7 +103,7 @@ class Progress:
 
 def batches_of(bureau: Bureau) -> QuerySet[Batch]:
     """A bureau's batches, the latest first."""
-    return Batch.objects.filter(bureau=bureau).select_related("requested_by")
+    return Batch.objects.filter(bureau=bureau).select_related("requested_by", "bureau")
 
 
 def with_progress(batches: Iterable[Batch]) -> list[Progress]:
@@ -108,9 +115,9 @@ def with_progress(batches: Iterable[Batch]) -> list[Progress]:
         .order_by()
         .values_list("batch")
         .annotate(
-            Count("pk", filter=Q(state=ItemState.DONE)),
-            Count("pk", filter=Q(state=ItemState.FAILED)),
-            Count("pk"),
+            done=Count("pk", filter=Q(state=ItemState.DONE)),
+            failed=Count("pk", filter=Q(state=ItemState.FAILED)),
+            total=Count("pk"),
         )
     }
     return [Progress(batch, *counts.get(batch.pk, (0, 0, 0))) for batch in batches]
@@ -122,6 +129,13 @@ def failures_of(batch: Batch) -> QuerySet[BatchItem]:
     return failed.select_related("declaration__department", "declaration__round").only(
         "name", "error", "declaration__department__name", "declaration__round__name"
     )
+
+
+def may_handle(user: User, batch: Batch) -> bool:
+    """Whether a person may end a batch, begin it again, or take what came of it."""
+    if batch.kind == BatchKind.PUBLISH:
+        return permissions.can_publish(user, batch.bureau)
+    return permissions.can_export_many(user, batch.bureau)
 
 
 def has_jobs(batch: Batch) -> bool:

@@ -20,6 +20,9 @@ from declarations.domain.rounds import StagePlan, set_stages
 from declarations.domain.rows import remove_row
 from declarations.models import (
     OF_DEPARTMENTS,
+    Batch,
+    BatchKind,
+    BatchState,
     Bureau,
     Declaration,
     Department,
@@ -31,6 +34,7 @@ from declarations.models import (
     UploadState,
     User,
 )
+from declarations.queries.exports import Wanted
 from declarations.queries.people import NO_GROUP
 from declarations.sheets.table import version_of
 from tests import evidence, factories
@@ -146,6 +150,14 @@ class World:
         )
         set_stages(round_, plans)
         self.scored = scored_round(self.bureau)
+        self.batch = Batch.objects.create(
+            bureau=self.bureau,
+            kind=BatchKind.EXPORT,
+            state=BatchState.DONE,
+            title="批量导出",
+            options={"filters": Wanted().to_json(), "formats": ["pdf"], "pattern": "{department}"},
+            requested_by=self.of(OWN, Role.PUBLISHER),
+        )
         self.comment = self.event = self.upload = self.evidence = 0
         self.base = ""
         self.notice = Notice.objects.create(
@@ -213,6 +225,7 @@ class World:
             "security": self.of(OWN, Role.FILER),
             "notices": self.notice,
             "outbox": self.notice,
+            "batches": self.batch,
         }
         return rows.get(prefix, self.declaration).pk
 
