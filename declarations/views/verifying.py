@@ -55,8 +55,7 @@ def _question(request: HttpRequest, _subject: None) -> HttpResponse:
 def _answer(request: HttpRequest) -> HttpResponse:
     sent = request.FILES.get("file")
     if sent is None:
-        context = _context(no_file=True)
-        return render(request, "public/verify.html", context, status=HTTPStatus.BAD_REQUEST)
+        return render(request, "public/verify.html", _context(no_file=True))
     content = sent.read()
     verdict = verdict_on(content, hashlib.sha256(content).hexdigest())
     context = _context(verdict=verdict, name=sent.name, size=len(content))
