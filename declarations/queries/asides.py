@@ -13,6 +13,7 @@ from declarations.models import (
     State,
     User,
 )
+from declarations.queries.disclosure_line import DisclosureLine, disclosure_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class Aside:
 
     in_force: the revision that counts while another is on its way to replace it; reason: why.
     corrected: the act by which the bureau corrected what is in force. extended: the act that
-    gave the department more time.
+    gave the department more time. disclosure: where that of what is in force stands.
     """
 
     recall: bool = False
@@ -32,10 +33,11 @@ class Aside:
     reason: str = ""
     corrected: Event | None = None
     extended: Event | None = None
+    disclosure: DisclosureLine | None = None
 
 
 def aside_for(user: User, declaration: Declaration, now: datetime) -> Aside:
-    """At most four queries, none for a first draft."""
+    """At most five queries, none for a first draft."""
     fills_in = permissions.can_fill_in(user, declaration)
     approved = declaration.approved
     replaced = approved is not None and declaration.state != State.APPROVED
@@ -53,6 +55,7 @@ def aside_for(user: User, declaration: Declaration, now: datetime) -> Aside:
         extended=_last(declaration, EventKind.EXTENDED)
         if declaration.extended_until is not None
         else None,
+        disclosure=disclosure_line(user, declaration),
     )
 
 

@@ -8,13 +8,11 @@ from django.db.models import Exists, F, OuterRef
 from declarations.models import (
     Activation,
     Bureau,
-    Declaration,
     Department,
     FormTemplate,
     Notice,
     Role,
     Round,
-    State,
     User,
 )
 from declarations.permissions.accounts import needs_second_factor
@@ -63,16 +61,6 @@ def setting_up(bureau: Bureau) -> SettingUp:
         reviewers.exists(),
         mails.filter(delivered_as(Delivery.FAILED)).count(),
     )
-
-
-def lately_approved(user: User, now: datetime) -> Group:
-    """What was approved last in the person's bureau."""
-    found = Declaration.objects.filter(round__bureau=user.bureau_id, state=State.APPROVED)
-    keys = list(found.order_by("-approved").values_list("pk", flat=True)[:MOST])
-    group = Group("最近通过", State.APPROVED, "还没有审核通过的申报。")
-    group.rows = listed(user, keys, now)
-    group.total = found.count()
-    return group
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,6 @@
 """What a publisher looks at of one declaration, and what to turn to next."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
 from functools import cached_property
 
 from declarations.models import CatalogueEntry, Declaration, Publication, PublishedFile, User
@@ -11,53 +9,12 @@ from declarations.queries.findings import FindingView, cell_names, revision_find
 from declarations.queries.forms import form_for
 from declarations.queries.pages import change_marks
 from declarations.queries.published import PUBLIC_FORMATS, records_of
-from declarations.queries.publishing import DisclosureOf, Prepared, Row, prepared
+from declarations.queries.publishing import DisclosureOf, Prepared, prepared
 from declarations.sheets.bind import bind
 from declarations.sheets.diff import Changes, compare
 from declarations.sheets.html import Mark
 from declarations.sheets.table import Table
-from declarations.workflow.publishing import OPEN, Disclosure
-
-TONES = {
-    **dict.fromkeys(OPEN, "todo"),
-    Disclosure.WITHDRAWN: "wait",
-    Disclosure.PUBLISHED: "done",
-    Disclosure.EXEMPT: "wait",
-}
-"""How the states are drawn."""
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """By when something is to be published. days: left, or past where it is overdue. is_open:
-    whether it still has to be."""
-
-    on: date
-    days: int
-    is_open: bool
-    is_overdue: bool
-
-
-def due_of(of: Row | DisclosureOf, today: date) -> Due | None:
-    """The time limit in words' parts; None where there is none."""
-    if of.due is None:
-        return None
-    return Due(of.due, abs((of.due - today).days), of.state in OPEN, of.is_overdue)
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A line of the publishers' list. choosable: whether it can be checked with others."""
-
-    row: Row
-    tone: str
-    due: Due | None
-    choosable: bool
-
-
-def listed(rows: Iterable[Row], today: date) -> list[Listed]:
-    """The rows as pages show them."""
-    return [Listed(r, TONES[r.state], due_of(r, today), r.state in OPEN) for r in rows]
+from declarations.workflow.publishing import OPEN
 
 
 @dataclass(frozen=True)

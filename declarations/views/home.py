@@ -13,6 +13,7 @@ from declarations.models import Role, User
 from declarations.queries import bureau_home
 from declarations.queries.home import groups_for
 from declarations.queries.progress import running
+from declarations.queries.publishing_list import to_publish
 from declarations.views.reaching import person
 
 ROUNDS = 5
@@ -36,7 +37,7 @@ def _reviewer(user: User, now: datetime) -> dict[str, Any]:
 
 
 def _publisher(user: User, now: datetime) -> dict[str, Any]:
-    return {"approved": bureau_home.lately_approved(user, now), **_rounds(user, now)}
+    return {"publishing": to_publish(user, timezone.localdate(now)), **_rounds(user, now)}
 
 
 def _system(user: User, now: datetime) -> dict[str, Any]:

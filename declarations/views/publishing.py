@@ -19,14 +19,12 @@ from declarations.models import Declaration
 from declarations.queries import publishing
 from declarations.queries.documents import CONTENT_TYPES
 from declarations.queries.lists import Column
-from declarations.queries.publishing import OVERDUE, DisclosureOf
+from declarations.queries.publishing import DisclosureOf
+from declarations.queries.publishing_list import LABELS, TONES, counts, due_of, listed, of_state
 from declarations.queries.publishing_page import (
-    TONES,
     Looked,
-    due_of,
     entry_of,
     files_of,
-    listed,
     look,
     next_to_do,
     offers,
@@ -37,7 +35,6 @@ from declarations.views.documents import attachment
 from declarations.views.lists import head_of
 from declarations.views.masked import masked_html
 from declarations.views.publishing_forms import (
-    OVERDUE_LABEL,
     CheckForm,
     ExemptForm,
     PublishForm,
@@ -68,8 +65,8 @@ def index(request: HttpRequest) -> HttpResponse:
     wanted = filters.wanted
     state = wanted.pop("state", "")
     narrowed = publishing.narrowed(publishing.disclosable(user), wanted)
-    counts = publishing.counts(narrowed)
-    shown = publishing.narrowed(narrowed, {"state": state})
+    today = timezone.localdate()
+    shown = of_state(narrowed, state, today)
     order = wanted.get("sort", "")
     page = Paginator(publishing.in_order(shown, order), AT_ONCE).get_page(
         request.GET.get("page", "1")
@@ -77,7 +74,7 @@ def index(request: HttpRequest) -> HttpResponse:
     context = {
         "filters": filters,
         "state": state,
-        "tabs": _tabs(counts),
+        "tabs": _tabs(counts(narrowed, today)),
         "heads": [head_of(column, order) for column in _COLUMNS],
         "page": page,
         "rows": listed(
@@ -93,7 +90,8 @@ def export(request: HttpRequest) -> HttpResponse:
     """The same list, every row of it, as a workbook; with a record of who took it."""
     user = person(request)
     wanted = PublishingFilters(user, request.GET).wanted
-    found = publishing.narrowed(publishing.disclosable(user), wanted)
+    narrowed = publishing.narrowed(publishing.disclosable(user), wanted | {"state": ""})
+    found = of_state(narrowed, wanted.get("state", ""), timezone.localdate())
     rows = publishing.rows(publishing.in_order(found, wanted.get("sort", "")))
     title = "公开清单"
     record_export(user, title=title, filters=wanted, rows=len(rows))
@@ -101,14 +99,10 @@ def export(request: HttpRequest) -> HttpResponse:
     return attachment(publishing.workbook_of(title, rows), CONTENT_TYPES["xlsx"], name)
 
 
-def _tabs(counts: dict[str, int]) -> list[tuple[str, str, int]]:
-    """The states that a list can be of, what they are called, and how many each has."""
-    whole = sum(counts[state] for state in Disclosure.values)
-    return [
-        ("", "全部", whole),
-        (OVERDUE, OVERDUE_LABEL, counts[OVERDUE]),
-        *((state.value, state.label, counts[state]) for state in Disclosure),
-    ]
+def _tabs(counted: dict[str, int]) -> list[tuple[str, str, int]]:
+    """What the list can be of, what that is called, and how many it has."""
+    whole = sum(counted[state] for state in Disclosure.values)
+    return [("", "全部", whole), *((name, label, counted[name]) for name, label in LABELS.items())]
 
 
 @dataclass(slots=True)

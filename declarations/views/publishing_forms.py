@@ -7,13 +7,10 @@ from django import forms
 
 from declarations.domain.adjusting import LONGEST_REASON, SHORTEST_REASON
 from declarations.models import DepartmentGroup, Round, User
-from declarations.queries.publishing import OVERDUE
+from declarations.queries.publishing_list import LABELS
 from declarations.sheets.file_pattern import FIELDS
 from declarations.views.account_forms import helper
 from declarations.views.list_forms import Filters
-from declarations.workflow.publishing import Disclosure
-
-OVERDUE_LABEL = "逾期未公开"
 
 
 class PublishingFilters(Filters):
@@ -21,7 +18,7 @@ class PublishingFilters(Filters):
 
     state = forms.ChoiceField(
         required=False,
-        choices=[("", "全部"), (OVERDUE, OVERDUE_LABEL), *Disclosure.choices],
+        choices=[("", "全部"), *LABELS.items()],
         widget=forms.HiddenInput,
     )
     department = forms.CharField(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from declarations import permissions
@@ -14,6 +15,7 @@ from declarations.domain.errors import RefusedError
 from declarations.domain.publishing import check
 from declarations.models import Declaration
 from declarations.queries import publishing
+from declarations.queries.publishing_list import of_state
 from declarations.queries.publishing_several import MOST, Summary, summaries
 from declarations.queries.records import row_id
 from declarations.views.publishing_forms import ConfirmationsForm, PublishingFilters
@@ -111,9 +113,11 @@ def _chosen(request: HttpRequest) -> list[int]:
     if "all" not in request.GET:
         named = (row_id(key) for key in request.GET.getlist("declaration"))
         return list(dict.fromkeys(pk for pk in named if pk))
-    filters = PublishingFilters(person(request), request.GET)
-    found = publishing.narrowed(publishing.disclosable(person(request)), filters.wanted)
-    open_ones = publishing.in_order(found.filter(disclosure__in=OPEN))
+    wanted = PublishingFilters(person(request), request.GET).wanted
+    state = wanted.pop("state", "")
+    found = publishing.narrowed(publishing.disclosable(person(request)), wanted)
+    found = of_state(found, state, timezone.localdate()).filter(disclosure__in=OPEN)
+    open_ones = publishing.in_order(found)
     return list(open_ones.values_list("pk", flat=True)[: MOST + 1])
 
 
