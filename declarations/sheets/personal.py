@@ -93,15 +93,15 @@ class _Text:
         self.text = "".join([*done, self.text[end:]])
 
 
-_FREE = r"(?<![0-9A-Za-z*])"
-_ENDS = r"(?![0-9A-Za-z*])(?!\.\d)"
-_NO_AMOUNT = r"(?!\s*[元万亿%‰])"
+_FREE = r"(?<![0-9A-Za-z])"
+_ENDS = r"(?![0-9A-Za-z])(?!\.\d)"
+_NO_AMOUNT = r"(?!\s*(?:[万亿]?元|[万亿](?![\u4e00-\u9fff])|[%‰]))"
 _BETWEEN = r"[ \-—–－]?"
 
-_EMAIL = re.compile(r"(?<![\w.%+*-])(?P<it>[A-Za-z0-9][\w.%+-]*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)")
+_EMAIL = re.compile(r"(?<![\w.%+-])(?P<it>[A-Za-z0-9][\w.%+-]*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)")
 _ID = re.compile(
     rf"{_FREE}(?P<it>[1-9]\d{{5}}{_BETWEEN}(?:18|19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
-    rf"{_BETWEEN}\d{{3}}[\dXx](?:[1-7][1-4](?:[Bb]\d{{1,2}})?)?)(?![0-9A-Za-z*])"
+    rf"{_BETWEEN}\d{{3}}[\dXx](?:[1-7][1-4](?:[Bb]\d{{1,2}})?)?)(?![0-9A-Za-z])"
 )
 """18 places with a date of birth, also with what a disability certificate (残疾人证) adds."""
 _OLD_ID = re.compile(rf"(?:身份证|证件)[^\d*\n]{{0,12}}(?P<it>\d{{15}}){_ENDS}")
@@ -114,7 +114,7 @@ _MOBILE = re.compile(
     rf"{_ENDS}{_NO_AMOUNT}"
 )
 _LANDLINE = re.compile(
-    r"(?<![0-9A-Za-z*.,])(?P<it>[(（]?0(?:10|2\d|[3-9]\d{2})[)）]?[ \-—–－]{0,2}[0-9]\d{3}[ -]?\d{3,4})"
+    r"(?<![0-9A-Za-z.,])(?P<it>[(（]?0(?:10|2\d|[3-9]\d{2})[)）]?[ \-—–－]{0,2}[0-9]\d{3}[ -]?\d{3,4})"
     rf"{_ENDS}{_NO_AMOUNT}"
 )
 _SAID = re.compile(
@@ -123,8 +123,8 @@ _SAID = re.compile(
     rf"{_ENDS}(?!\s*[元万亿%‰个人次户件])"
 )
 """Bare digits after a word for telephone."""
-_RUN = re.compile(rf"{_FREE}(?P<it>\d(?:{_BETWEEN}\d){{4,}})(?![0-9*])")
-"""Any five digits and more, in a field for telephones."""
+_RUN = re.compile(rf"{_FREE}(?<!\*)(?P<it>\d(?:{_BETWEEN}\d){{4,}})(?!{_BETWEEN}[0-9*])")
+"""Any five digits and more that are no part of what is masked, in a field for telephones."""
 
 _HAN = r"\u3400-\u9fff\U00020000-\U0003ffff"
 _HAN_NAME = re.compile(
@@ -158,9 +158,9 @@ def mask_name_field(text: str) -> tuple[str, list[Hit]]:
 
     def step(t: _Text) -> None:
         _always(t)
+        _all_numbers(t)
         t.mask(_HAN_NAME, masked_name, Rule.NAME)
         t.mask(_LATIN_NAME, masked_name, Rule.NAME)
-        t.mask(_RUN, _masked_number, Rule.PHONE)
 
     return _steady(text, step)
 
@@ -170,7 +170,7 @@ def mask_phone_field(text: str) -> tuple[str, list[Hit]]:
 
     def step(t: _Text) -> None:
         _always(t)
-        t.mask(_RUN, _masked_number, Rule.PHONE)
+        _all_numbers(t)
         t.mask(_HAN_NAME, lambda run: masked_name(run) if has_surname(run) else None, Rule.NAME)
 
     return _steady(text, step)
@@ -251,6 +251,11 @@ def _free(t: _Text, known: Known) -> None:
         t.mask(_names_pattern(known.names), masked_name, Rule.NAME)
 
 
+def _all_numbers(t: _Text) -> None:
+    for pattern in (_MOBILE, _LANDLINE, _RUN):
+        t.mask(pattern, _masked_number, Rule.PHONE)
+
+
 def _always(t: _Text) -> None:
     t.mask(_EMAIL, lambda m: f"{m[0]}{_STAR * 3}{m[m.index('@') :]}", Rule.EMAIL)
     t.mask(_ID, lambda m: _starred(m, 3, 4), Rule.ID)
@@ -320,7 +325,7 @@ def _squeezed(run: str) -> str:
 @lru_cache(maxsize=256)
 def _number_pattern(number: str) -> re.Pattern[str]:
     spaced = r"[ \-—–－()（）]{0,2}".join(number)
-    return re.compile(rf"(?<![0-9*])(?P<it>{spaced})(?![0-9*])")
+    return re.compile(rf"(?<![0-9])(?P<it>{spaced})(?![0-9])")
 
 
 @lru_cache(maxsize=256)

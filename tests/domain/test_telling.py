@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from declarations.domain.adjusting import begin_adjustment, give_up_adjustment
 from declarations.domain.assigning import assign
+from declarations.domain.batches import run, start_publishing
 from declarations.domain.cells import Change
 from declarations.domain.commenting import add_comment, answer_comment, resolve_comment
 from declarations.domain.correcting import correct
@@ -91,6 +92,7 @@ class World:
             "the reviewer it is with": [second],
             "its author": [first],
             "the person": [self.colleague],
+            "who asked for it": [self.publishers[0]],
         }
         return {person for name in who.split(", ") for person in people[name]}
 
@@ -262,6 +264,13 @@ def withdrawing(world: World) -> Act:
     return lambda: withdraw(world.publishers[1], publication_id=pk, reason="误将内部内容公开")
 
 
+def ending_a_batch(world: World) -> Act:
+    """In which nothing could be published: it was not checked."""
+    pk = world.approved().pk
+    batch = start_publishing(world.publishers[0], declarations=[pk])
+    return lambda: run(batch.pk)
+
+
 def having_to_publish(days: int, world: World) -> Act:
     """So many days after the last on which it should be published, or before it."""
     declaration = world.approved()
@@ -306,6 +315,7 @@ ACTS: dict[str, Callable[[World], Act]] = {
     "what was published is withdrawn": withdrawing,
     "the day by which it should be published comes near": lambda w: having_to_publish(-5, w),
     "the day by which it should be published has passed": lambda w: having_to_publish(1, w),
+    "a batch has come to its end": ending_a_batch,
     "somebody is invited": inviting,
 }
 
