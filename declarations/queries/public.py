@@ -5,6 +5,7 @@ Everything goes by the catalogue, so nothing that was not published is ever read
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING, TypedDict
 
 from django.core.paginator import Paginator
 from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
@@ -21,6 +22,22 @@ from declarations.queries.catalogue import PAGE, Page, Row
 from declarations.queries.published import PUBLIC_FORMATS
 from declarations.sheets.words import marked, wanted
 
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+
+class Changed(TypedDict):
+    """When something of it was published, corrected or withdrawn last; None: never."""
+
+    changed_at: datetime | None
+
+
+class Withdrawn(TypedDict):
+    """When any of its publications, also an earlier one, was withdrawn last."""
+
+    withdrawn_at: datetime | None
+
+
 LATEST = 10
 """Publications listed on the first page."""
 IN_FEED = 50
@@ -30,23 +47,23 @@ _FROZEN = ("content", "shown", "masking")
 """Of a publication: what is large, and read only where it is shown."""
 
 
-def bureaus() -> QuerySet[Bureau]:
-    """Every bureau that has published something; each with ``changed_at``, when it last did."""
-    return _changed(Bureau.objects.all()).filter(changed_at__isnull=False).order_by("code")
+def bureaus() -> "list[WithAnnotations[Bureau, Changed]]":
+    """Every bureau that has published something; one query."""
+    return [bureau for bureau in _changed(Bureau.objects.order_by("code")) if bureau.changed_at]
 
 
-def bureau_of(code: str) -> Bureau | None:
-    """A bureau with ``changed_at``, None where it has published nothing yet; one query."""
+def bureau_of(code: str) -> "WithAnnotations[Bureau, Changed] | None":
+    """A bureau, also one that has published nothing yet; one query."""
     return _changed(Bureau.objects.filter(code=code)).first()
 
 
-def _changed(found: QuerySet[Bureau]) -> QuerySet[Bureau]:
+def _changed(found: QuerySet[Bureau]) -> "QuerySet[WithAnnotations[Bureau, Changed]]":
     entries = CatalogueEntry.objects.filter(bureau=OuterRef("pk")).order_by("-changed_at")
     return found.annotate(changed_at=Subquery(entries.values("changed_at")[:1]))
 
 
-def department_of(bureau: str, code: str) -> Department | None:
-    """A department that has published something, with its bureau and ``changed_at``; one query."""
+def department_of(bureau: str, code: str) -> "WithAnnotations[Department, Changed] | None":
+    """A department that has published something, with its bureau; one query."""
     entries = CatalogueEntry.objects.filter(department=OuterRef("pk")).order_by("-changed_at")
     return (
         Department.objects.filter(bureau__code=bureau, code=code)
@@ -115,11 +132,10 @@ def departments_of(bureau: Bureau) -> QuerySet[Department]:
     return Department.objects.filter(Exists(entries), bureau=bureau).order_by("name", "code")
 
 
-def entry_at(bureau: str, year: int, department: str, slug: str) -> CatalogueEntry | None:
-    """What stands at a public address, to be read or withdrawn; one query.
-
-    ``withdrawn_at``: when any of its publications, also an earlier one, was withdrawn last.
-    """
+def entry_at(
+    bureau: str, year: int, department: str, slug: str
+) -> "WithAnnotations[CatalogueEntry, Withdrawn] | None":
+    """What stands at a public address, to be read or withdrawn; one query."""
     publications = Publication.objects.filter(
         declaration=OuterRef("declaration"), withdrawn_at__isnull=False
     ).order_by("-withdrawn_at")

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.safestring import mark_safe
 
 from declarations.models import (
@@ -29,9 +30,9 @@ _FOR_EVER = "public, max-age=31536000, immutable"
 
 def bureaus_standing(request: HttpRequest) -> Standing:
     """Of pages that show something of every bureau; their subject is the list of these."""
-    found = list(public.bureaus())
+    found = public.bureaus()
     key = tuple((b.code, b.name, b.public_contact, b.changed_at) for b in found)
-    changed_at = max((b.changed_at for b in found), default=None)
+    changed_at = max((b.changed_at for b in found if b.changed_at), default=None)
     return Standing(found, key, changed_at)
 
 
@@ -154,7 +155,7 @@ def _form_page(
     if publication.is_public:
         context |= {
             "shown_code": shown_code(publication.code),
-            "files": [_offered(file) for file in public.files_of(publication)],
+            "files": [_offered(publication, file) for file in public.files_of(publication)],
             "table": mark_safe(render_read_only(table_of(publication), title="p")),
             "is_table": not form_of(template).report,
             "release": release().digest[:8],
@@ -165,9 +166,9 @@ def _form_page(
     return response
 
 
-def _offered(file: PublishedFile) -> dict[str, Any]:
+def _offered(publication: Publication, file: PublishedFile) -> dict[str, Any]:
     return {
-        "format": file.format,
+        "address": reverse("public-file", args=[publication.code, file.format]),
         "label": PUBLIC_FORMATS.get(file.format, file.format.upper()),
         "size": file.file.size,
     }

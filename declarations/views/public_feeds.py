@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime
 from io import StringIO
+from typing import TYPE_CHECKING
+from xml.sax.xmlreader import AttributesImpl
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -15,9 +17,14 @@ from declarations.queries import public
 from declarations.views.public import bureau_standing, bureaus_standing
 from declarations.views.public_caching import public_page, release
 
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
 IN_ONE_MAP = 10_000
 """Addresses of one site map; the protocol allows 50,000."""
 MOST_MAPS = 10_000
+MAPS = "http://www.sitemaps.org/schemas/sitemap/0.9"
+"""The namespace of site maps."""
 
 
 def address_of(entry: CatalogueEntry) -> str:
@@ -72,7 +79,9 @@ class _Feed(Atom1Feed):
 
 
 @public_page(bureaus_standing)
-def sitemap(request: HttpRequest, bureaus: list[Bureau]) -> HttpResponse:
+def sitemap(
+    request: HttpRequest, bureaus: "list[WithAnnotations[Bureau, public.Changed]]"
+) -> HttpResponse:
     """The index of the site maps: those of each bureau."""
     counts = public.published_by_bureau()
     maps = [
@@ -87,7 +96,8 @@ def sitemap(request: HttpRequest, bureaus: list[Bureau]) -> HttpResponse:
 def sitemap_part(request: HttpRequest, found: Bureau, bureau: str, part: int) -> HttpResponse:
     """Some of what a bureau has published; with the first part, the pages that lead there."""
     addresses: list[tuple[str, datetime | None]] = []
-    part = min(part, MOST_MAPS)
+    if not 1 <= part <= MOST_MAPS:
+        raise Http404
     if part == 1:
         addresses.append((reverse("public-bureau", args=[bureau]), None))
         for department in public.departments_of(found):
@@ -109,9 +119,9 @@ def _xml(root: str, element: str, found: Iterable[tuple[str, datetime | None]]) 
     out = StringIO()
     xml = SimplerXMLGenerator(out, "utf-8")
     xml.startDocument()
-    xml.startElement(root, {"xmlns": "http://www.sitemaps.org/schemas/sitemap/0.9"})
+    xml.startElement(root, AttributesImpl({"xmlns": MAPS}))
     for address, changed_at in found:
-        xml.startElement(element, {})
+        xml.startElement(element, AttributesImpl({}))
         xml.addQuickElement("loc", settings.ADDRESS + address)
         if changed_at is not None:
             xml.addQuickElement("lastmod", changed_at.isoformat(timespec="seconds"))
