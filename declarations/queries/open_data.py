@@ -36,14 +36,18 @@ from declarations.queries.forms import form_of
 from declarations.sheets import open_datasets
 from declarations.sheets.codes import shown_code
 from declarations.sheets.evaluation import funding_total
+from declarations.sheets.form import Form
 from declarations.sheets.list_workbook import Value as Cell
 from declarations.sheets.open_data import Row
 from declarations.sheets.open_datasets import CORRECTED, CURRENT, PUBLISHED, SUPERSEDED, WITHDRAWN
 from declarations.sheets.records import Records
+from declarations.sheets.scores import score
+from scoring.rubric import Facts
 
 _CHUNK = 200
 """Publications read at once."""
 _ROUND = "declaration__round__"
+_TEMPLATE = f"{_ROUND}template"
 IN_FORCE = Q(superseded_at__isnull=True, withdrawn_at__isnull=True)
 """The publications that count."""
 
@@ -62,15 +66,11 @@ _FIGURES = {
     "form_version": F(f"{_ROUND}template__version"),
     "content_sha256": F("sha256"),
     "pdf_sha256": Subquery(_PDF.values("file__sha256")[:1]),
-    "funding": KeyTransform("funding", "content"),
-    "self_score": KeyTextTransform("total/self", "shown"),
     "score": KeyTextTransform("total/review", "shown"),
     "grade": KeyTextTransform("total/grade", "shown"),
 }
 _MONEY = ("budget", "adjustment", "executed")
-_SCORES = ("self_score", "score")
 _IN_ORDER = ("department_code", "year", "form_code", "number")
-_EMPTY = Records().to_json()
 _ACTS = ("title", "published_at", "superseded_at", "withdrawn_at", "reason", "withdrawal_reason")
 
 
@@ -149,16 +149,18 @@ def _rows_of(path: str) -> Sum:
 
 def declaration_rows(publications: QuerySet[Publication]) -> Iterator[Row]:
     """Rows of `open_datasets.DECLARATIONS`; of what is withdrawn without its figures."""
-    for row in _read(publications, _WHO | _FIGURES, _ACTS):
+    forms = _forms(publications)
+    for row in _read(publications, _WHO | _FIGURES, (*_ACTS, "content", _TEMPLATE)):
         state = _state(row)
-        money = Records.from_json(_EMPTY | {"funding": row["funding"]})
-        figures: dict[str, Cell] = {
-            **{column: funding_total(money, column) for column in _MONEY},
-            **{column: _number(row[column]) for column in _SCORES},
-            "grade": row["grade"],
-        }
-        if state == WITHDRAWN:
-            figures = dict.fromkeys(figures)
+        figures: dict[str, Cell] = dict.fromkeys((*_MONEY, "self_score", "score", "grade"))
+        if state != WITHDRAWN:
+            records = Records.from_json(row["content"])
+            figures = {
+                **{column: funding_total(records, column) for column in _MONEY},
+                "self_score": _self_score(forms[row[_TEMPLATE]], records, row["published_at"]),
+                "score": _number(row["score"]),
+                "grade": row["grade"],
+            }
         yield {
             **{column: row[column] for column in ("form_version", "content_sha256", "pdf_sha256")},
             **{column: _local(row[column]) for column in _ACTS},
@@ -166,6 +168,18 @@ def declaration_rows(publications: QuerySet[Publication]) -> Iterator[Row]:
             **figures,
             "state": state,
         }
+
+
+def _self_score(form: Form, records: Records, at: datetime) -> Decimal | None:
+    """What the department claims in all; None of a form without scores."""
+    return score(form, records, Facts(now=at)).self_score if form.rubric.items else None
+
+
+def _forms(publications: QuerySet[Publication]) -> dict[int, Form]:
+    """The forms they were filed on, by the ids of these; one query."""
+    used = publications.order_by().values(_TEMPLATE)
+    templates = FormTemplate.objects.filter(pk__in=used).defer("workbook")
+    return {template.pk: form_of(template) for template in templates}
 
 
 def indicator_rows(publications: QuerySet[Publication]) -> Iterator[Row]:
@@ -178,13 +192,10 @@ def indicator_rows(publications: QuerySet[Publication]) -> Iterator[Row]:
 def funding_rows(publications: QuerySet[Publication]) -> Iterator[Row]:
     """Rows of `open_datasets.FUNDING`, of what is in force."""
     current = publications.filter(IN_FORCE)
-    templates = FormTemplate.objects.defer("workbook").in_bulk(
-        current.order_by().values_list(f"{_ROUND}template", flat=True).distinct()
-    )
-    for row in _read(current, _WHO, ["content", f"{_ROUND}template"]):
-        form = form_of(templates[row[f"{_ROUND}template"]])
+    forms = _forms(current)
+    for row in _read(current, _WHO, ["content", _TEMPLATE]):
         records = Records.from_json(row["content"])
-        yield from open_datasets.funding_rows(_about(row), records, form)
+        yield from open_datasets.funding_rows(_about(row), records, forms[row[_TEMPLATE]])
 
 
 def change_rows(publications: QuerySet[Publication]) -> Iterator[Row]:

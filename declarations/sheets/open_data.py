@@ -225,7 +225,7 @@ def _csv_cell(value: Value) -> str:
         return f"'{value}" if _is_guarded(value) else value
     if isinstance(value, datetime):
         return value.isoformat(timespec="seconds")
-    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
 
 
 def _json_cell(value: Value) -> str | int | float | None:

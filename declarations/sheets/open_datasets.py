@@ -142,7 +142,7 @@ def _read_columns(name: str, title: str) -> tuple[Column, ...]:
         Column(
             f"{name}_value",
             f"{title}数值",
-            "百分比按小数（85% 为 0.85），金额以元为单位；一段数为下限；几个数、日期和文字不填",
+            "85% 为 85，单位为 %；八成五也是；1.2万人次为 12000；金额以元为单位；一段数为下限；几个数、日期和文字不填",
             "number",
         ),
         Column(f"{name}_value_to", f"{title}数值上限", "一段数的上限", "number"),
