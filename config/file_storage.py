@@ -43,16 +43,22 @@ def _bucket(place: str, key: str, secret: str) -> dict[str, Any]:
         raise ImproperlyConfigured(f"JIXIAO_STORAGE: there is no parameter {', '.join(unknown)}")
     if not url.netloc:
         raise ImproperlyConfigured("JIXIAO_STORAGE names no bucket")
+    from botocore.config import Config  # noqa: PLC0415  (a folder does without it)
+
     return {
         "bucket_name": url.netloc,
         "location": url.path.strip("/"),
         "endpoint_url": said.get("endpoint") or None,
         "region_name": said.get("region") or None,
-        "addressing_style": said.get("addressing") or "path",
         "access_key": key or None,
         "secret_key": secret or None,
-        "signature_version": "s3v4",
+        "client_config": Config(
+            signature_version="s3v4",
+            s3={"addressing_style": said.get("addressing") or "path"},
+            connect_timeout=5,  # seconds; left to itself, a page would wait for minutes
+            read_timeout=30,
+            retries={"mode": "standard", "total_max_attempts": 3},
+        ),
         "default_acl": None,  # the bucket's own: private
         "file_overwrite": False,
-        "querystring_auth": True,
     }

@@ -58,7 +58,7 @@ def test_unless_said_otherwise_files_lie_beside_the_data() -> None:
 
 
 def test_a_bucket_with_all_that_can_be_said() -> None:
-    place = "s3://files/jixiao?endpoint=https://store.example:9000&region=gz"
+    place = "s3://files/jixiao?endpoint=https://store.example:9000&region=gz&addressing=virtual"
     made = storage(place, folder=FOLDER, key="who", secret="what")
     assert made["BACKEND"] == "storages.backends.s3.S3Storage"
     options = made["OPTIONS"]
@@ -66,6 +66,7 @@ def test_a_bucket_with_all_that_can_be_said() -> None:
     assert options["endpoint_url"] == "https://store.example:9000"
     assert (options["region_name"], options["access_key"]) == ("gz", "who")
     assert options["secret_key"] == "what"
+    assert options["client_config"].s3 == {"addressing_style": "virtual"}
 
 
 @pytest.mark.parametrize(
