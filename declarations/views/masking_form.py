@@ -39,7 +39,7 @@ class MaskingForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="一行一个，例如本部门对外公布的咨询电话、主要负责人姓名。在正文中识别到时保留；"
-        "填报人、联系人等字段仍按下面的规则隐去。",
+        "填报人、联系人等字段仍按上面的规则隐去。",
     )
 
     def __init__(self, form: Form, now: Masking, *args: Any, **kwargs: Any) -> None:
@@ -54,6 +54,7 @@ class MaskingForm(forms.Form):
                 required=False,
                 choices=_CHOICES,
                 initial=rule.value if rule else AS_TEXT,
+                widget=forms.Select(attrs={"class": "form-select"}),
                 help_text=f"按名称建议：{proposal.label}" if proposal else "",
             )
         self.initial.setdefault("public", "\n".join(now.public))

@@ -223,7 +223,7 @@ def _page(
         context["table"] = masked_html(
             looked.table, looked.ready.changes, looked.ready.suspected, looked.marks
         )
-    return render(request, "publishing/one.html", context)
+    return render(request, "publishing/one.html", context, status=409 if refused else 200)
 
 
 def _check_again(form: CheckForm, looked: Looked, *, anew: bool) -> CheckForm:

@@ -95,11 +95,12 @@ def _summary_page(
     refused: Iterable[Refused] = (),
     ticked: dict[int, str] | None = None,
 ) -> HttpResponse:
-    found = summaries(person(request), chosen)
+    found = summaries(person(request), chosen[:MOST])
     context = {
         "publishable": [s for s in found if not s.alone],
         "alone": [s for s in found if s.alone],
-        "gone": len({*chosen}) - len(found),
+        "over": len(chosen) > MOST,
+        "gone": len(chosen[:MOST]) - len(found),
         "most": MOST,
         "form": form,
         "refused": list(refused),
