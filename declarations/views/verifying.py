@@ -28,7 +28,6 @@ from declarations.sheets.codes import parse_code, shown_code
 from declarations.views.public_caching import MAX_AGE, Standing, public_page
 
 _FILE_CACHE_CONTROL = f"public, max-age={MAX_AGE}, must-revalidate"
-_SHOWN_BY_BROWSERS = frozenset({"pdf"})
 _log = logging.getLogger(__name__)
 
 
@@ -116,8 +115,7 @@ def public_file(request: HttpRequest, code: str, format: str) -> HttpResponseBas
 def _bytes_of(request: HttpRequest, found: PublishedFile) -> HttpResponse:
     """The file, read and compared with its hash; by the web server itself where that may
     (JIXIAO_ACCEL), which does not compare."""
-    attached = found.format not in _SHOWN_BY_BROWSERS
-    disposition = content_disposition_header(as_attachment=attached, filename=found.name)
+    disposition = content_disposition_header(as_attachment=True, filename=found.name)
     response = HttpResponse(
         content_type=CONTENT_TYPES[found.format],
         headers={"Content-Disposition": disposition or "", "X-Content-Type-Options": "nosniff"},
@@ -146,6 +144,7 @@ def _context(**said: Any) -> dict[str, Any]:
         "no_file": False,
         "verdict": None,
         "most": settings.LARGEST_VERIFIED,
+        "most_mb": settings.LARGEST_VERIFIED // 2**20,
         **said,
     }
 

@@ -247,11 +247,10 @@ def test_few_queries(citizen: Client, publication: Publication, what: str, queri
 
 
 @pytest.mark.parametrize(
-    ("format_", "kind", "shown"),
-    [("pdf", "application/pdf", "inline"), ("json", "application/json", "attachment")],
+    ("format_", "kind"), [("pdf", "application/pdf"), ("json", "application/json")]
 )
 def test_a_file_is_the_very_bytes(
-    citizen: Client, publication: Publication, format_: str, kind: str, shown: str
+    citizen: Client, publication: Publication, format_: str, kind: str
 ) -> None:
     answer = citizen.get(address(publication, format_))
     file = publication.files.get(format=format_)
@@ -259,7 +258,7 @@ def test_a_file_is_the_very_bytes(
     assert answer["ETag"] == f'"{file.file.sha256}"'
     assert answer["Content-Type"] == kind
     assert answer["Content-Length"] == str(file.file.size)
-    assert answer["Content-Disposition"].startswith(f"{shown}; filename*=utf-8''")
+    assert answer["Content-Disposition"].startswith("attachment; filename*=utf-8''")
     assert answer["Cache-Control"] == "public, max-age=60, must-revalidate"
     assert not answer.cookies
     assert "Vary" not in answer or "Cookie" not in answer["Vary"]
@@ -346,7 +345,7 @@ def test_the_web_server_may_send_it_itself(citizen: Client, publication: Publica
     assert answer["X-Accel-Redirect"] == f"/stored/{file.name}"
     assert answer.content == b""
     assert answer["ETag"] == f'"{file.sha256}"'
-    assert answer["Content-Disposition"].startswith("inline")
+    assert answer["Content-Disposition"].startswith("attachment")
 
 
 def test_a_login_changes_nothing(as_user: Any, publisher: User, publication: Publication) -> None:
