@@ -11,7 +11,7 @@ from declarations.domain.queueing import enqueue
 from declarations.domain.rounds import AT_ONCE, open_round
 from declarations.models import Declaration, Department, Notice, Round
 from tests import factories
-from tests.working import eventually, jobs, start_worker, work
+from tests.working import eventually, half_a_minute_passes, jobs, start_worker, work
 
 pytestmark = pytest.mark.django_db(transaction=True)
 START = "declarations.start_round"
@@ -119,11 +119,3 @@ def somebody_waits_for_us() -> bool:
             " WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid)))"
         )
         return bool(cursor.fetchone()[0])
-
-
-def half_a_minute_passes() -> None:
-    """For the workers that gave a sign of life before."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE procrastinate_workers SET last_heartbeat = now() - interval '31 seconds'"
-        )

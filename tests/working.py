@@ -36,15 +36,16 @@ def _work() -> None:
         connections.close_all()
 
 
-def start_worker() -> subprocess.Popen[bytes]:
-    """A worker in a process of its own, on the test's database."""
+def start_worker(**environment: str) -> subprocess.Popen[bytes]:
+    """A worker in a process of its own, on the test's database unless another is named."""
     return subprocess.Popen(
         [sys.executable, "manage.py", "procrastinate", "worker"],
         cwd=settings.BASE_DIR,
         env={
-            "DATABASE_URL": _test_database(),
+            "DATABASE_URL": database_of_test(),
             "JIXIAO_STORAGE": os.environ["JIXIAO_STORAGE"],
             "PATH": "/usr/bin:/bin",
+            **environment,
         },
     )
 
@@ -64,6 +65,14 @@ def empty_queue() -> None:
         cursor.execute("DELETE FROM procrastinate_workers")
 
 
+def half_a_minute_passes() -> None:
+    """For the workers that gave a sign of life before."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE procrastinate_workers SET last_heartbeat = now() - interval '31 seconds'"
+        )
+
+
 def eventually(condition: Callable[[], object], *, seconds: int = 60) -> None:
     """Waits for what another process brings about."""
     for _ in range(seconds * 20):
@@ -73,6 +82,7 @@ def eventually(condition: Callable[[], object], *, seconds: int = 60) -> None:
     raise AssertionError("it did not come about")
 
 
-def _test_database() -> str:
-    parts = urlsplit(settings.DATABASE_URL)
+def database_of_test(url: str = "") -> str:
+    """The address of the test's database, for the application or whoever the URL names."""
+    parts = urlsplit(url or settings.DATABASE_URL)
     return urlunsplit(parts._replace(path="/" + quote(connection.settings_dict["NAME"])))
