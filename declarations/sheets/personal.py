@@ -123,7 +123,9 @@ _SAID = re.compile(
     rf"{_ENDS}(?!\s*[元万亿%‰个人次户件])"
 )
 """Bare digits after a word for telephone."""
-_RUN = re.compile(rf"{_FREE}(?<!\*)(?P<it>\d(?:{_BETWEEN}\d){{4,}})(?!{_BETWEEN}[0-9*])")
+_RUN = re.compile(
+    rf"(?<![0-9A-Za-z*])(?P<it>\d{{5,}}+|\d{{3,4}}[ \-—–－]\d{{4}}(?![0-9]))(?!{_BETWEEN}\*)"
+)
 """Any five digits and more that are no part of what is masked, in a field for telephones."""
 
 _HAN = r"\u3400-\u9fff\U00020000-\U0003ffff"
