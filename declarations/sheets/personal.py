@@ -98,7 +98,10 @@ _ENDS = r"(?![0-9A-Za-z])(?!\.\d)"
 _NO_AMOUNT = r"(?!\s*(?:[万亿]?元|[万亿](?![\u4e00-\u9fff])|[%‰]))"
 _BETWEEN = r"[ \-—–－]?"
 
-_EMAIL = re.compile(r"(?<![\w.%+-])(?P<it>[A-Za-z0-9][\w.%+-]*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)")
+_EMAIL = re.compile(
+    r"(?<![A-Za-z0-9_.%+-])"  # a Chinese character may stand right before it
+    r"(?P<it>[A-Za-z0-9][A-Za-z0-9_.%+-]*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)"
+)
 _ID = re.compile(
     rf"{_FREE}(?P<it>[1-9]\d{{5}}{_BETWEEN}(?:18|19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
     rf"{_BETWEEN}\d{{3}}[\dXx](?:[1-7][1-4](?:[Bb]\d{{1,2}})?)?)(?![0-9A-Za-z])"

@@ -245,6 +245,7 @@ def test_long_texts_take_no_long_time(piece: str) -> None:
         ("汇入6228480402564890018", "汇入***************0018"),
         ("账号 44 0501 0000 1234", "账号 ** **** **** 1234"),
         ("邮箱 a.b-c@mail.example.gov.cn", "邮箱 a***@mail.example.gov.cn"),
+        ("邮箱zhang@example.cn，", "邮箱z***@example.cn，"),
     ],
 )
 def test_what_is_found_by_its_shape(text: str, after: str) -> None:
