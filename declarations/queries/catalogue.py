@@ -3,20 +3,17 @@
 Nothing in here knows a user: everybody sees the same.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import BooleanField, Count, Q, QuerySet
-from django.db.models.expressions import RawSQL
+from django.db.models import Count, Q, QuerySet
 
 from declarations.models import Bureau, CatalogueEntry, DeclarationKind, Department
+from declarations.queries.catalogue_search import MOST_COUNTED, Found, sample_mark, search
 from declarations.sheets.records import Records
 from declarations.sheets.words import Excerpt, Wanted, excerpts, marked, texts_of, wanted
 
 PAGE = 20
-MOST_COUNTED = 1_000
-"""More are not counted, nor can they be paged to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +66,43 @@ def entries(
     page: is brought to where there is something. Withdrawn entries are not among them.
     """
     asked = wanted(words)
-    found = _filtered(bureau, year, kind, department).filter(withdrawn=False)
     if words.strip() and not asked.words:
         return Page((), 0, False, 1, 0, asked)
-    if asked.words:
-        found = found.filter(_has(asked.phrases))
-    found = found.order_by("-published_at", "-pk")
+    if not asked.words and year is None and not kind and department is None:
+        return _all(_filtered(bureau, None, "", None), page, size)
+    marks = _marks(bureau.pk if bureau else None, year, kind, department.pk if department else None)
+    number = max(1, min(page, -(-MOST_COUNTED // size)))
+    found = _page(marks, asked, bureau, number, size)
+    if not found.keys and found.count:
+        number = -(-found.count // size)
+        found = _page(marks, asked, bureau, number, size)
+    rows = _rows(_in_order(found.keys), asked)
+    return Page(
+        rows, found.count, found.more, number if rows else 1, -(-found.count // size), asked
+    )
+
+
+def _page(
+    marks: tuple[str, ...], asked: Wanted, bureau: Bureau | None, number: int, size: int
+) -> Found:
+    key = bureau.pk if bureau else None
+    return search(marks, asked, bureau=key, offset=(number - 1) * size, size=size)
+
+
+def _all(found: QuerySet[CatalogueEntry], page: int, size: int) -> Page:
+    """Of everything, the newest first: as the index has it."""
+    found = found.filter(withdrawn=False)
     count = found.order_by()[: MOST_COUNTED + 1].count()
     more, count = count > MOST_COUNTED, min(count, MOST_COUNTED)
     pages = -(-count // size)
-    page = max(1, min(page, pages))
-    shown = found[(page - 1) * size : min(page * size, MOST_COUNTED)]
-    return Page(_rows(shown, asked), count, more, page, pages, asked)
+    number = max(1, min(page, pages))
+    shown = found.order_by("-published_at", "-pk")[(number - 1) * size : min(number * size, count)]
+    return Page(_rows(_complete(shown), wanted("")), count, more, number, pages, wanted(""))
+
+
+def _in_order(keys: tuple[int, ...]) -> list[CatalogueEntry]:
+    found = {entry.pk: entry for entry in _complete(CatalogueEntry.objects.filter(pk__in=keys))}
+    return [found[key] for key in keys if key in found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +177,10 @@ def changes(
 
 
 def marks_of(entry: CatalogueEntry) -> tuple[str, ...]:
-    """What an entry is filtered by when it is searched for, as marks of its words."""
-    return _marks(entry.bureau_id, entry.year, entry.kind, entry.department_id)
+    """What an entry is filtered by when it is searched for, as marks of its words; and whether
+    it is in the sample."""
+    marks = _marks(entry.bureau_id, entry.year, entry.kind, entry.department_id)
+    return marks + sample_mark(entry.declaration_id)
 
 
 def _marks(
@@ -173,14 +197,6 @@ def _filtered(
     return CatalogueEntry.objects.filter(**{k: v for k, v in known.items() if v is not None})
 
 
-def _has(tsquery: str) -> RawSQL:
-    return RawSQL(
-        '"declarations_catalogueentry"."words" @@ %s::tsquery',
-        [tsquery],
-        output_field=BooleanField(),
-    )
-
-
 def _complete(found: QuerySet[CatalogueEntry]) -> list[CatalogueEntry]:
     """With all that their addresses and lines need, and without the words."""
     return list(
@@ -190,8 +206,7 @@ def _complete(found: QuerySet[CatalogueEntry]) -> list[CatalogueEntry]:
     )
 
 
-def _rows(found: Iterable[CatalogueEntry], asked: Wanted) -> tuple[Row, ...]:
-    shown = _complete(found) if isinstance(found, QuerySet) else list(found)
+def _rows(shown: list[CatalogueEntry], asked: Wanted) -> tuple[Row, ...]:
     contents = _contents(shown) if asked.words else {}
     return tuple(
         Row(
