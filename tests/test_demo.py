@@ -174,6 +174,7 @@ def test_panyus_declaration_was_returned_once_corrected_and_approved() -> None:
     assert kinds == [
         *("submitted", "passed", "commented", "returned"),
         *("submitted", "passed", "passed", "sheet_filled_in", "commented", "approved"),
+        *("publication_checked", "published"),
     ]
     assert [s.grade for s in declaration.revision.review_sheets.all()] == ["优"]
     comment = declaration.comments.get(revision__number=1)

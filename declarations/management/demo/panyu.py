@@ -40,6 +40,7 @@ def _approved_after_correction(stage: Stage, round_: Round) -> None:
     stage.pass_as_head(declaration)
     opinion = "已按批注补正。目标明确，资金安排与任务相符，同意。"
     stage.approve(declaration, opinion, "clear", "scientific")
+    stage.publish(declaration)
 
 
 def _submitted(stage: Stage, round_: Round) -> None:
@@ -95,3 +96,4 @@ def _evaluated(stage: Stage) -> None:
         "自评与实际相符，一项指标已按完成程度复核。",
         scores={late: ("6.11", "验收未在年内完成，按完成程度计分。")},
     )
+    stage.publish(declaration)

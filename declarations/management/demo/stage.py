@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from declarations.domain.commenting import add_comment
 from declarations.domain.explaining import explain
+from declarations.domain.publishing import check, publish
 from declarations.domain.review import pass_on, return_for_correction
 from declarations.domain.review_sheets import save_sheet
 from declarations.domain.rounds import StagePlan, open_round
@@ -22,6 +23,7 @@ from declarations.models import (
     DeclarationKind,
     Department,
     FormTemplate,
+    Publication,
     Role,
     Round,
     User,
@@ -29,6 +31,7 @@ from declarations.models import (
 from declarations.queries.declarations import with_context
 from declarations.queries.findings import findings_now
 from declarations.queries.forms import form_of
+from declarations.queries.publishing import prepared
 from scoring.review_sheet import Sheet, shown
 
 FORMS = Path(__file__).parents[2] / "forms"
@@ -59,6 +62,10 @@ class Stage:
     @property
     def reviewer(self) -> User:
         return self._first(Role.REVIEWER)
+
+    @property
+    def publisher(self) -> User:
+        return self._first(Role.PUBLISHER)
 
     @property
     def administrator(self) -> User:
@@ -159,6 +166,14 @@ class Stage:
             points = {c.key: shown(c.points - (c.key in short_of)) for c in sheet.criteria}
             save_sheet(last, declaration_id=declaration.pk, points=points, opinion=opinion)
         pass_on(last, declaration_id=declaration.pk, opinion=opinion)
+
+    def publish(self, declaration: Declaration, reason: str = "") -> Publication:
+        """The publisher checks what is in force and publishes it; the reason, where it takes the
+        place of what was published before."""
+        declaration = with_context(Declaration.objects.all()).get(pk=declaration.pk)
+        looked_at = prepared(declaration).sha256
+        check(self.publisher, declaration_id=declaration.pk, looked_at=looked_at)
+        return publish(self.publisher, declaration_id=declaration.pk, reason=reason)
 
     def _first(self, role: Role) -> User:
         return self._all(role)[0]
