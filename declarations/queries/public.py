@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, TypedDict
 
+from django.contrib.postgres.aggregates import StringAgg
 from django.core.paginator import Paginator
-from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import MD5
 
 from declarations.models import (
     Bureau,
@@ -32,6 +34,12 @@ class Changed(TypedDict):
     changed_at: datetime | None
 
 
+class Named(Changed):
+    """names_of_departments: a digest of what they are called now."""
+
+    names_of_departments: str | None
+
+
 class Withdrawn(TypedDict):
     """When any of its publications, also an earlier one, was withdrawn last."""
 
@@ -52,9 +60,17 @@ def bureaus() -> "list[WithAnnotations[Bureau, Changed]]":
     return [bureau for bureau in _changed(Bureau.objects.order_by("code")) if bureau.changed_at]
 
 
-def bureau_of(code: str) -> "WithAnnotations[Bureau, Changed] | None":
+def bureau_of(code: str) -> "WithAnnotations[Bureau, Named] | None":
     """A bureau, also one that has published nothing yet; one query."""
-    return _changed(Bureau.objects.filter(code=code)).first()
+    names = (
+        Department.objects.filter(bureau=OuterRef("pk"))
+        .order_by()
+        .values("bureau")
+        .annotate(names=MD5(StringAgg("name", Value("\n"), order_by="pk")))
+        .values("names")
+    )
+    found = _changed(Bureau.objects.filter(code=code))
+    return found.annotate(names_of_departments=Subquery(names)).first()
 
 
 def _changed(found: QuerySet[Bureau]) -> "QuerySet[WithAnnotations[Bureau, Changed]]":

@@ -41,7 +41,7 @@ def bureau_standing(request: HttpRequest, bureau: str, **_arguments: Any) -> Sta
     found = public.bureau_of(bureau)
     if found is None:
         raise Http404
-    key = (found.name, found.public_contact, found.changed_at)
+    key = (found.name, found.public_contact, found.changed_at, found.names_of_departments)
     return Standing(found, key, found.changed_at)
 
 
@@ -103,7 +103,7 @@ def bureau(request: HttpRequest, found: Bureau, bureau: str) -> HttpResponse:
     return render(request, "public/bureau.html", context)
 
 
-@public_page(bureaus_standing)
+@public_page(bureaus_standing, keep=False)
 def search(request: HttpRequest, bureaus: list[Bureau]) -> HttpResponse:
     """What has all words, in title, department or content."""
     words = request.GET.get("q", "")[:100].strip()

@@ -1,29 +1,37 @@
 """What all public pages have in common: nobody is asked who they are, and answers may be kept.
 
 A page says what it is made of before it is drawn (`Standing`), at the cost of one query. That and
-the release give its ETag, so who has it already gets a 304, and nothing is drawn.
+the release give its ETag. Who has it already gets a 304, and what was drawn once is sent again.
 """
 
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache, wraps
+from functools import cache, partial, wraps
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponseBase
+from django.core.cache.backends.locmem import LocMemCache
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.http import http_date
-from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 MAX_AGE = 60
 """Seconds for which an answer is shown without asking again. What is withdrawn is gone everywhere
 after twice as long."""
 CACHE_CONTROL = f"public, max-age={MAX_AGE}, stale-while-revalidate={MAX_AGE}"
+
+DRAWN = LocMemCache("public", {"TIMEOUT": None, "OPTIONS": {"MAX_ENTRIES": 500}})
+"""Answers by ETag, in this process alone: where they were wrong, the 304 would be, too."""
+_GZIP = GZipMiddleware(lambda _: HttpResponse())  # its method alone is used
+LARGEST_KEPT = 64 * 1024
+"""Bytes. Most are of some kilobytes, compressed, so that all of them are a few megabytes."""
 
 _DRAWN_BY = ("declarations/**/*.py", "scoring/**/*.py", "templates/public/**/*", "static/app/css/*")
 """What decides how a page looks, besides what it is made of."""
@@ -69,12 +77,14 @@ def public_page(
     standing: Callable[..., Standing] | None = None,
     *,
     cache_control: str = CACHE_CONTROL,
+    keep: bool = True,
 ) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
     """A view for anybody, answering GET and HEAD, compressed, with ETag and Last-Modified.
 
     standing: called with the view's own arguments, raises Http404 where there is nothing; None for
-    what changes with the release only. The view is called with the request, the subject and the
-    arguments. It must not look at the user, the session or a cookie.
+    what changes with the release only. keep: whether it is asked for often enough to be kept.
+    The view is called with the request, the subject and the arguments. It must not look at the
+    user, the session or a cookie.
     """
 
     def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -84,10 +94,11 @@ def public_page(
             etag = etag_of(request, now)
             modified = max(filter(None, (now.changed_at, release().made_at)))
             kept = get_conditional_response(request, etag, int(modified.timestamp()))
-            response = kept or view(request, now.subject, *args, **kwargs)
+            draw = partial(view, request, now.subject, *args, **kwargs)
+            response = kept or _drawn(request, etag if keep else "", draw)
             return _kept_by_readers(response, etag, modified, cache_control)
 
-        return login_not_required(require_safe(gzip_page(answer)))
+        return login_not_required(require_safe(answer))
 
     return decorate
 
@@ -96,6 +107,28 @@ def etag_of(request: HttpRequest, standing: Standing) -> str:
     """Weak: compression changes the bytes, and not what they say."""
     parts = (release().digest, request.get_full_path(), *map(repr, standing.key))
     return f'W/"{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:32]}"'
+
+
+def _drawn(
+    request: HttpRequest, etag: str, draw: Callable[[], HttpResponseBase]
+) -> HttpResponseBase:
+    """Compressed, where that is understood. There is nothing secret on these pages that the
+    length could tell (BREACH): neither a token nor anything of the reader."""
+    compressed = "gzip" in request.headers.get("Accept-Encoding", "")
+    key = f"{etag}{'gzip' * compressed}"
+    known: HttpResponse | None = DRAWN.get(key) if etag else None
+    if known is not None:
+        return known
+    response = draw()
+    if compressed:
+        response = _GZIP.process_response(request, response)
+    if etag and isinstance(response, HttpResponse) and _is_worth_keeping(response):
+        DRAWN.set(key, response)
+    return response
+
+
+def _is_worth_keeping(response: HttpResponse) -> bool:
+    return response.status_code == HTTPStatus.OK and len(response.content) <= LARGEST_KEPT
 
 
 def _kept_by_readers(

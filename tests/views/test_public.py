@@ -9,9 +9,20 @@ from django.test import Client
 from django.urls import reverse
 
 from declarations.domain.publishing import withdraw
-from declarations.models import Bureau, CatalogueEntry, Declaration, Publication, User
+from declarations.domain.review import pass_on
+from declarations.domain.scoring import set_review_score
+from declarations.models import (
+    Bureau,
+    CatalogueEntry,
+    Declaration,
+    DeclarationKind,
+    Department,
+    Publication,
+    User,
+)
 from declarations.sheets.codes import shown_code
 from declarations.views import public_feeds
+from declarations.views.public_caching import DRAWN
 from tests import evaluations, factories, reports
 from tests.public import (
     WORD,
@@ -22,7 +33,8 @@ from tests.public import (
     published_target,
 )
 from tests.publishing import REASON, published, publisher_of
-from tests.test_queries import queries_of
+from tests.sheets.workbooks import workbook
+from tests.test_queries import counted
 
 pytestmark = pytest.mark.django_db
 WHY = "数据有误，撤回核对"
@@ -260,6 +272,7 @@ def test_a_bureaus_list_is_narrowed_sorted_and_paged(
     address = reverse("public-bureau", args=[many[0].bureau.code])
 
     def titles(asked: str = "") -> list[str]:
+        DRAWN.clear()
         listed = client.get(address + asked).context["page"].rows
         return [row.entry.title for row in listed]
 
@@ -314,7 +327,16 @@ def test_pages_take_as_many_queries_for_one_as_for_many(
 
 def _queries_of(client: Client, declaration: Declaration) -> dict[str, int]:
     found = addresses(declaration)
-    return {name: len(queries_of(client, found[name])) for name in QUERIES}
+    return {name: _drawing(client, found[name]) for name in QUERIES}
+
+
+def _drawing(client: Client, address: str) -> int:
+    """The queries of a page that nobody asked for lately."""
+    client.get(address)  # parses the form, once per process
+    DRAWN.clear()
+    with counted() as queries:
+        assert client.get(address).status_code == 200
+    return len(queries)
 
 
 # What programs follow
@@ -424,3 +446,51 @@ def test_targets_stand_beside_results(
     assert "50.0%" in both
     assert "<desc" in both
     assert both.count('role="img"') == 2
+
+
+def printing(*tags: str) -> bytes:
+    """A self-evaluation of one scored item, and beneath it what the form prints of the totals."""
+    cells = {"A1:B1": "自评表", "A2": "制度健全", "B2": "{{score.rules.self_score}}"}
+    for row, tag in enumerate(tags, start=3):
+        cells |= {f"A{row}": "合计", f"B{row}": f"{{{{{tag}}}}}"}
+    headings = ("编码", "名称", "分值", "方法", "数据")
+    item = ("rules", "制度健全", 5, "比率得分", "rate：健全率（%）")
+    return workbook(cells, rubric=[headings, item], lines=[1])
+
+
+@pytest.mark.parametrize(
+    ("tags", "said"),
+    [((), "自评 4分</div>"), (("total.grade",), "（优）"), (("total.review",), ">4.5分</div>")],
+)
+def test_of_scores_only_what_the_form_prints_is_told(
+    client: Client,
+    filer: User,
+    reviewer: User,
+    department: Department,
+    *,
+    tags: tuple[str, ...],
+    said: str,
+) -> None:
+    kind = DeclarationKind.SELF_EVALUATION
+    template = factories.template_for(department.bureau, printing(*tags), "evaluation", kind)
+    declaration = factories.round_for(template, department).declarations.get()
+    texts = {"score.rules.self_score": "4", "score/rules/input.rate": "80"}
+    factories.type_into(filer, declaration, **texts)
+    factories.submitted(filer, declaration)
+    set_review_score(
+        reviewer,
+        declaration_id=declaration.pk,
+        anchor="score/rules",
+        score="4.5",
+        reason="制度另有一项未计",
+    )
+    pass_on(reviewer, declaration_id=declaration.pk)
+    published(filer, reviewer, publisher_of(department.bureau), declaration)
+    address = reverse("public-department", args=[department.bureau.code, department.code])
+    found = page(client, address)
+    assert said in found
+    if "total.grade" not in tags:
+        assert "（良）" not in found
+        assert "（优）" not in found
+    if "total.review" not in tags:
+        assert ">4.5" not in found

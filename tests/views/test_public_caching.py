@@ -9,10 +9,10 @@ from django.test import Client
 from django.urls import reverse
 
 from declarations.domain.publishing import withdraw
-from declarations.models import Bureau, Declaration, Publication, Session, User
+from declarations.models import Bureau, Declaration, Department, Publication, Session, User
 from declarations.views.public_caching import release
 from tests.pages import inline_code
-from tests.public import address_of, addresses, corrected, published_target
+from tests.public import WORD, address_of, addresses, corrected, published_target
 from tests.publishing import publisher_of
 from tests.test_queries import assert_count, counted
 
@@ -110,6 +110,27 @@ def test_pages_hold_nothing_inline_and_need_no_script(
             assert page.count("<h1") == 1, name
 
 
+def test_what_was_drawn_is_not_drawn_again(
+    client: Client, declaration: Declaration, publication: Publication
+) -> None:
+    """In whatever way it is asked for; a search, of which there are too many, is."""
+    for name in ("public-home", "public-bureau", "public-department", "public-form"):
+        address = addresses(declaration)[name]
+        for asked in ({}, {"Accept-Encoding": "gzip"}):
+            first = client.get(address, headers=asked)
+            with counted() as queries:
+                second = client.get(address, headers=asked)
+            assert_count(queries, 1)
+            assert second.content == first.content
+            same = {name: text for name, text in first.headers.items() if name != "X-Request-ID"}
+            assert same.items() <= second.headers.items()
+    address = f"{reverse('public-search')}?q={WORD}"
+    client.get(address)
+    with counted() as queries:
+        client.get(address)
+    assert len(queries) > 1
+
+
 def etag(client: Client, address: str) -> str:
     return str(client.get(address)["ETag"])
 
@@ -155,6 +176,9 @@ def test_what_a_bureau_is_called_and_how_it_is_reached_is_never_out_of_date(
     for name in names:
         assert etag(client, found[name]) != before[name], name
         assert "020-12345678" in client.get(found[name]).content.decode(), name
+    Department.objects.filter(pk=declaration.department_id).update(name="改了名的部门")
+    assert "改了名的部门" in client.get(found["public-bureau"]).content.decode()
+    assert "改了名的部门" in client.get(found["public-department"]).content.decode()
 
 
 def test_each_question_has_an_etag_of_its_own(client: Client, publication: Publication) -> None:
