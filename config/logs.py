@@ -95,6 +95,8 @@ def settings(*, production: bool) -> dict[str, Any]:
             "fontTools": {"level": "ERROR"},
             "gunicorn.error": {"level": ours},
             "procrastinate": {"level": ours},
+            "procrastinate.blueprints": {"level": "WARNING"},
+            "procrastinate.periodic": {"level": "WARNING"},
             "weasyprint": {"level": "ERROR"},
         },
     }

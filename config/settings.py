@@ -192,7 +192,7 @@ DATE_FORMAT = "Y年n月j日"
 DATETIME_FORMAT = "Y年n月j日 H:i"
 
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "static" / "collected"
+STATIC_ROOT = Path(text("JIXIAO_STATIC") or BASE_DIR / "static" / "collected")
 STATICFILES_DIRS = [
     BASE_DIR / "static" / "app",
     ("vendor", BASE_DIR / "static" / "node_modules" / "htmx.org" / "dist"),
