@@ -6,12 +6,12 @@ JIXIAO_MODE is ``development`` (the default: demo, tests, this machine only) or
 
 from pathlib import Path
 
-import dj_database_url
 import pghistory
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from config import embedded_postgres, file_storage, logs
+from config.database_links import link
 from config.environment import required, text, whole_number, words, yes_or_no
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -99,10 +99,10 @@ if not DATABASE_URL:
     DATABASE_URL, OWNER_URL = embedded_postgres.start(DATA_DIR / "postgres")
 DATABASES = {
     "default": {
-        **dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=PRODUCTION),
+        **link(DATABASE_URL, conn_max_age=60, conn_health_checks=PRODUCTION),
         "ATOMIC_REQUESTS": False,  # a write is one transaction in one domain function
     },
-    "owner": {**dj_database_url.parse(OWNER_URL or DATABASE_URL), "TEST": {"MIRROR": "default"}},
+    "owner": {**link(OWNER_URL or DATABASE_URL), "TEST": {"MIRROR": "default"}},
 }
 DATABASE_ROUTERS = ["config.database_router.OwnerMigrates"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
