@@ -35,10 +35,10 @@ class ExportForm(forms.Form):
 
     ALL, GROUPS, CHOSEN = "all", "groups", "chosen"
 
-    content = forms.ChoiceField(label="内容", choices=_CONTENTS, widget=forms.RadioSelect)
+    content = forms.ChoiceField(label="导出哪些文件", choices=_CONTENTS, widget=forms.RadioSelect)
     year = forms.TypedChoiceField(label="年度", required=False, coerce=int, empty_value=None)
     round = forms.TypedChoiceField(label="批次", required=False, coerce=int, empty_value=None)
-    which = forms.ChoiceField(label="部门", widget=forms.RadioSelect)
+    which = forms.ChoiceField(label="哪些部门", widget=forms.RadioSelect)
     groups = forms.ModelMultipleChoiceField(
         label="分组",
         required=False,

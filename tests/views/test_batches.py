@@ -87,7 +87,7 @@ def test_only_the_summary_is_sent_to_a_script(as_user, publisher: User) -> None:
         ({"pattern": "{dept}/x/"}, "“/”前后都要有名称"),
         ({"which": "chosen"}, "指定部门：请至少选择一个部门"),
         ({"which": "chosen", "departments": ["999999"]}, "指定部门："),
-        ({"content": "everything"}, "内容："),
+        ({"content": "everything"}, "导出哪些文件："),
         ({"round": "x"}, "批次："),
     ],
 )
