@@ -13,6 +13,7 @@ from declarations.queries.exports import Content, Wanted
 from tests import factories, small_forms
 from tests.batches import PATTERN, approved_in_bulk, exporter_of, finished
 from tests.publishing import published
+from tests.test_queries import assert_count, queries_of
 
 pytestmark = pytest.mark.django_db
 NEW = "/batches/new/"
@@ -251,3 +252,27 @@ def test_the_same_is_asked_for_again_with_one_click(
     text = text_of(client.get(address.replace("&amp;", "&")))
     assert "1 份申报，1 个文件" in text
     assert "第2街道办事处任务和指标（内部，未隐去）.json" in text
+
+
+# Queries: the same for few and for many
+
+
+@pytest.mark.parametrize("count", [1, 12])
+def test_queries_of_the_list(as_user, publisher: User, count: int) -> None:
+    for _ in range(count):
+        finished(asked(publisher))
+    assert_count(queries_of(as_user(publisher), "/batches/"), 6)
+
+
+@pytest.mark.parametrize("count", [1, 40])
+def test_queries_of_choosing(as_user, count: int) -> None:
+    bureau = factories.BureauFactory.create()
+    approved_in_bulk(bureau, count, small_forms.NESTED)
+    client = as_user(exporter_of(bureau))
+    address = f"{NEW}?content=in_force&which=all&formats=pdf&formats=json&pattern={PATTERN}"
+    assert_count(queries_of(client, address), 9)
+
+
+def test_queries_of_a_batch(as_user, publisher: User) -> None:
+    batch = asked(publisher)
+    assert_count(queries_of(as_user(publisher), reverse("batch", args=[batch.pk])), 6)
