@@ -90,7 +90,7 @@ def make(folder: Path, *, keep: int | None, tell: Tell) -> Path:
         made_at = datetime.now(UTC)
         name = made_at.strftime("%Y%m%dT%H%M%SZ")
         being_made = folder / f"{_UNFINISHED}{name}"
-        being_made.mkdir(mode=0o700)
+        being_made.mkdir()
         with postgresql.snapshot() as seen_by:
             tell("正在导出数据库")
             postgresql.dump(seen_by, being_made / DUMP)
@@ -192,7 +192,7 @@ def _bring_files(
 
 def _copy(file: KeptFile, place: Path) -> str:
     """Copies a file out of the storage and reads it again; "" or what is wrong with it."""
-    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    place.parent.mkdir(parents=True, exist_ok=True)
     being_copied = place.with_name(f".{uuid4().hex}")
     try:
         with default_storage.open(file.name) as source, being_copied.open("wb") as target:
@@ -275,10 +275,14 @@ def _clear_away(folders: Iterable[Path]) -> None:
 @contextmanager
 def _alone_in(folder: Path) -> Iterator[None]:
     """Raises CommandError where another backup is being made in the folder."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise CommandError(f"{folder} 中正有另一个备份在进行") from None
-        yield
+    before = os.umask(0o077)  # whatever the folder lets others do
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / ".lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise CommandError(f"{folder} 中正有另一个备份在进行") from None
+            yield
+    finally:
+        os.umask(before)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, connections
+from django.db import DatabaseError, connections, transaction
 from django.db.migrations.loader import MigrationLoader
 
 from declarations.management import backups, postgresql
@@ -50,10 +50,15 @@ def others_connected() -> int:
 
 
 def empty() -> None:
-    """Deletes everything that is in the database."""
-    with connections[postgresql.ALIAS].cursor() as cursor:
-        cursor.execute("DROP SCHEMA public CASCADE")
-        cursor.execute("CREATE SCHEMA public")
+    """Deletes everything that is in the database. Raises CommandError where that is not ours to do."""
+    try:
+        with transaction.atomic(postgresql.ALIAS), connections[postgresql.ALIAS].cursor() as cursor:
+            cursor.execute("DROP SCHEMA public CASCADE")
+            cursor.execute("CREATE SCHEMA public")
+    except DatabaseError as error:
+        raise CommandError(
+            f"数据库不能清空：{error}\n请由数据库管理员重建空数据库后再恢复"
+        ) from None
 
 
 def bring_back_database(backup: Path, manifest: backups.Manifest) -> None:
