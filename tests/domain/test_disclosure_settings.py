@@ -140,7 +140,7 @@ def test_how_files_are_named_and_whom_citizens_ask(publisher) -> None:
 
 
 def test_a_pattern_has_to_give_names(publisher) -> None:
-    with pytest.raises(ValidationError, match="没有“.who.”"):
+    with pytest.raises(ValidationError, match=r"没有“\{who\}”"):
         change_bureau_disclosure(
             publisher, bureau_id=publisher.bureau_id, settings={"file_pattern": "{who}"}
         )

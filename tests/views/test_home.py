@@ -176,14 +176,16 @@ def test_a_reviewer_without_work_is_told_so(as_user, reviewer) -> None:
     assert "还没有开始的填报批次。" in text
 
 
-def test_a_publisher_sees_progress_and_what_was_approved_last(
+def test_a_publisher_sees_what_is_to_be_published_and_progress(
     as_user, filer, reviewer, declaration
 ) -> None:
     publisher = factories.UserFactory.create(bureau=reviewer.bureau, role=Role.PUBLISHER)
-    assert "还没有审核通过的申报。" in home(as_user(publisher))
+    assert "没有等待公开的申报。" in home(as_user(publisher))
     factories.approved(filer, reviewer, declaration)
     text = home(as_user(publisher))
     assert declaration.department.name in text
+    assert reverse("publishing-check", args=[declaration.pk]) in text
+    assert "<strong>1</strong> 待审查" in text
     assert reverse("round", args=[declaration.round_id]) in text
     assert "开始审核" not in text
 
