@@ -28,7 +28,12 @@ from declarations.models import (
 from declarations.queries.declarations import with_context
 from declarations.queries.documents import document_title
 from declarations.queries.published import published_name
-from declarations.queries.publishing import latest_check, latest_publication, prepared
+from declarations.queries.publishing import (
+    Prepared,
+    latest_check,
+    latest_publication,
+    prepared,
+)
 from declarations.sheets.codes import new_code
 from declarations.sheets.masking import personal_in
 from declarations.workflow.publishing import (
@@ -167,11 +172,11 @@ def withdraw(
     check. Raises RefusedError where the person may not, or the reason says too little or tells
     personal data.
     """
-    reason = _public_reason(reason, "撤回理由")
     found = Publication.objects.only("declaration_id").get(pk=publication_id)
     with transaction.atomic():
         declaration = lock(found.declaration_id)
         _require_publisher(actor, declaration)
+        reason = _public_reason(reason, "撤回理由", prepared(declaration))
         publications = Publication.objects.select_for_update(of=("self",), no_key=True)
         publication = publications.get(pk=publication_id)
         of_all = publications.filter(
@@ -211,8 +216,8 @@ def _drafted(actor: User, declaration_id: int, reason: str) -> Publication:
     if refusal := why_not_publishable(declaration, last, current):
         raise WrongStateError(refusal)
     assert last is not None
-    reason = _public_reason(reason, "更正理由") if current else ""
     ready = prepared(declaration)
+    reason = _public_reason(reason, "更正理由", ready) if current else ""
     if ready.sha256 != last.sha256:
         raise WrongStateError("公开审查之后隐去规则有了变化，请重新审查后再公开")
     code = new_code()
@@ -293,10 +298,11 @@ def _require_publisher(actor: User, declaration: Declaration) -> None:
         raise NotPermittedError("只有本财政局的公开管理员可以审查和公开")
 
 
-def _public_reason(text: str, what: str) -> str:
-    """A reason that everybody can read. Raises RefusedError where it tells a telephone or so."""
+def _public_reason(text: str, what: str, ready: Prepared) -> str:
+    """A reason that everybody can read. Raises RefusedError where it tells a telephone or so, or
+    a name that is masked in the form."""
     reason = required_reason(text, what)
-    if found := personal_in(reason):
+    if found := personal_in(reason, ready.changes):
         raise RefusedError(f"{what}会向社会公开，不能含有“{found[0]}”这样的个人信息")
     return reason
 

@@ -11,13 +11,11 @@ from django.utils import timezone
 
 from declarations.domain.acting import record
 from declarations.domain.notifying import Message, notify_all
+from declarations.domain.overdue import MOST_NAMED
 from declarations.models import Declaration, EventKind, Notice, NoticeKind, Role, Round, User
 from declarations.queries.publishing import with_disclosure
 from declarations.workflow.publishing import OPEN, Disclosure, due_date
 from declarations.workflow.reminders import LATEST, PUBLISH_MARKS, Mark, publishing_due
-
-MOST_NAMED = 20
-"""Departments that are named one by one."""
 
 _Pile = tuple[date, Mark]
 """What is due on one day, and the reminder that is due of it."""

@@ -6,7 +6,7 @@ shape. What the form has no cell for is left out: nobody has looked at it.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -133,9 +133,11 @@ def masked(records: Records, form: Form, masking: Masking) -> Outcome:
     return Outcome(copy, tuple(changes))
 
 
-def personal_in(text: str) -> list[str]:
-    """Telephones, identity and card numbers and e-mail addresses in a text of any kind."""
-    return [hit.before for hit in mask_free(text, Known())[1]]
+def personal_in(text: str, changes: Iterable[Change] = ()) -> list[str]:
+    """Telephones, identity and card numbers and e-mail addresses in a text of any kind; and what
+    was masked elsewhere: a reason for a correction must not tell what the form does not."""
+    found = [hit.before for hit in mask_free(text, Known())[1]]
+    return found + [c.before for c in changes if c.rule is not Rule.HIDE and c.before in text]
 
 
 def suspected(records: Records, form: Form) -> list[Suspicion]:

@@ -377,6 +377,8 @@ def test_it_is_withdrawn_for_a_reason_once(publisher, in_force, public) -> None:
         withdraw(publisher, publication_id=public.pk, reason=" ")
     with pytest.raises(RefusedError, match="个人信息"):
         withdraw(publisher, publication_id=public.pk, reason="含有13812345678")
+    with pytest.raises(RefusedError, match="“张三”这样的个人信息"):
+        withdraw(publisher, publication_id=public.pk, reason="张三的电话未隐去")
     gone = withdraw(publisher, publication_id=public.pk, reason=WHY)
     assert (gone.withdrawal_reason, gone.withdrawn_by) == (WHY, publisher)
     assert not gone.is_public
