@@ -3,10 +3,12 @@
 from datetime import timedelta
 from typing import Any
 
+from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
 from benchmarks.many import LIVE, plant
+from declarations.domain.publishing import withdraw
 from declarations.models import (
     CatalogueEntry,
     CheckOutcome,
@@ -21,6 +23,8 @@ from tests import evaluations
 from tests.factories import type_into
 from tests.publishing import published, publisher_of
 
+WHY = "数据有误，撤回核对"
+"""Why `withdrawn` withdraws."""
 WORD = "康复"
 """In the content of `published_target`, in no title."""
 
@@ -132,3 +136,16 @@ def _written(
         published_at=at,
         changed_at=at,
     )
+
+
+def page(client: Client, address: str) -> str:
+    """A public page that is there."""
+    answer = client.get(address)
+    assert answer.status_code == 200
+    return str(answer.content.decode())
+
+
+def withdrawn(publication: Publication) -> None:
+    """Takes it back, and no other version."""
+    publisher = publisher_of(publication.declaration.round.bureau)
+    withdraw(publisher, publication_id=publication.pk, reason=WHY)
