@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -71,6 +72,11 @@ def of_state(declarations: QuerySet[Declaration], state: str, today: date) -> Qu
     return publishing.narrowed(declarations, {"state": state})
 
 
+def still_open(declarations: QuerySet[Any]) -> QuerySet[Any]:
+    """Those of `publishing.disclosable` with which there is something to do."""
+    return declarations.filter(disclosure__in=OPEN)
+
+
 def counts(declarations: QuerySet[Declaration], today: date) -> dict[str, int]:
     """How many of `publishing.disclosable` each of LABELS has; two queries."""
     soon = declarations.filter(_is_due_soon(today)).count()
@@ -92,7 +98,7 @@ def to_publish(user: User, today: date) -> ToPublish:
     found = publishing.disclosable(user)
     numbers = counts(found, today)
     tiles = [(name, LABELS[name], numbers[name], _TILES[name]) for name in _TILES]
-    waiting = publishing.in_order(found.filter(disclosure__in=OPEN))
+    waiting = publishing.in_order(still_open(found))
     first = listed(publishing.rows(waiting[:MOST]), today)
     return ToPublish(tiles, first, sum(numbers[state] for state in OPEN))
 

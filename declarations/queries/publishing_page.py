@@ -10,11 +10,11 @@ from declarations.queries.forms import form_for
 from declarations.queries.pages import change_marks
 from declarations.queries.published import PUBLIC_FORMATS, records_of
 from declarations.queries.publishing import DisclosureOf, Prepared, prepared
+from declarations.queries.publishing_list import still_open
 from declarations.sheets.bind import bind
 from declarations.sheets.diff import Changes, compare
 from declarations.sheets.html import Mark
 from declarations.sheets.table import Table
-from declarations.workflow.publishing import OPEN
 
 
 @dataclass(frozen=True)
@@ -118,5 +118,5 @@ def entry_of(declaration: Declaration) -> CatalogueEntry | None:
 
 def next_to_do(user: User, after: Declaration) -> Declaration | None:
     """What else wants to be checked or published, the most urgent first; one query."""
-    found = publishing.disclosable(user).filter(disclosure__in=OPEN).exclude(pk=after.pk)
+    found = still_open(publishing.disclosable(user)).exclude(pk=after.pk)
     return publishing.in_order(found).select_related("department", "round").first()

@@ -15,12 +15,11 @@ from declarations.domain.errors import RefusedError
 from declarations.domain.publishing import check
 from declarations.models import Declaration
 from declarations.queries import publishing
-from declarations.queries.publishing_list import of_state
+from declarations.queries.publishing_list import of_state, still_open
 from declarations.queries.publishing_several import MOST, Summary, summaries
 from declarations.queries.records import row_id
 from declarations.views.publishing_forms import ConfirmationsForm, PublishingFilters
 from declarations.views.reaching import only_for, person
-from declarations.workflow.publishing import OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +116,7 @@ def _chosen(request: HttpRequest) -> list[int]:
     wanted = PublishingFilters(person(request), request.GET).wanted
     state = wanted.pop("state", "")
     found = publishing.narrowed(publishing.disclosable(person(request)), wanted)
-    found = of_state(found, state, timezone.localdate()).filter(disclosure__in=OPEN)
+    found = still_open(of_state(found, state, timezone.localdate()))
     open_ones = publishing.in_order(found)
     return list(open_ones.values_list("pk", flat=True)[: MOST + 1])
 
