@@ -1,6 +1,6 @@
 """What is to be published, what was, and what of a declaration would be now."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -40,8 +40,6 @@ from declarations.queries.lists import named
 from declarations.queries.published import shown_to_json
 from declarations.queries.scores import with_printed_scores
 from declarations.sheets.bind import bind
-from declarations.sheets.list_workbook import Heading, list_workbook
-from declarations.sheets.list_workbook import Value as CellValue
 from declarations.sheets.masking import Change, Masking, Suspicion, masked, suspected
 from declarations.sheets.records import Records, content_hash
 from declarations.sheets.table import Table
@@ -327,44 +325,6 @@ def counts(declarations: Disclosables) -> dict[str, int]:
         found[row["disclosure"]] += row["n"]
         found[OVERDUE] += row["n"] if row["overdue"] else 0
     return found
-
-
-_HEADINGS = (
-    Heading("部门编码", 18),
-    Heading("部门", 32),
-    Heading("部门分组", 14),
-    Heading("年度", 8),
-    Heading("批次", 40),
-    Heading("公开状态", 14),
-    Heading("是否逾期", 10),
-    Heading("通过时间", 18),
-    Heading("公开期限", 14),
-    Heading("审查时间", 18),
-    Heading("公开时间", 18),
-    Heading("撤回时间", 18),
-    Heading("核验码", 16),
-)
-
-
-def workbook_of(title: str, listed: Iterable[Row]) -> bytes:
-    """The rows as XLSX."""
-    return list_workbook(title, _HEADINGS, (list(_values(row)) for row in listed))
-
-
-def _values(row: Row) -> Iterator[CellValue]:
-    declaration, round_ = row.declaration, row.declaration.round
-    department = declaration.department
-    yield from (department.code, department.name)
-    yield department.group.name if department.group else None
-    yield from (round_.year, round_.name, row.state.label, "逾期" if row.is_overdue else None)
-    yield _local(declaration.approved_at)
-    yield row.due.isoformat() if row.due else None
-    yield from map(_local, (row.checked_at, row.published_at, row.withdrawn_at))
-    yield row.code
-
-
-def _local(moment: datetime | None) -> datetime | None:
-    return timezone.localtime(moment).replace(tzinfo=None) if moment else None
 
 
 def _is_overdue(state: Disclosure | None, due: date | None, today: date) -> bool:

@@ -20,6 +20,7 @@ from declarations.queries import publishing
 from declarations.queries.documents import CONTENT_TYPES
 from declarations.queries.lists import Column
 from declarations.queries.publishing import DisclosureOf
+from declarations.queries.publishing_files import workbook_of
 from declarations.queries.publishing_list import LABELS, TONES, counts, due_of, listed, of_state
 from declarations.queries.publishing_page import (
     Looked,
@@ -96,7 +97,7 @@ def export(request: HttpRequest) -> HttpResponse:
     title = "公开清单"
     record_export(user, title=title, filters=wanted, rows=len(rows))
     name = f"{title}-{timezone.localdate():%Y%m%d}.xlsx"
-    return attachment(publishing.workbook_of(title, rows), CONTENT_TYPES["xlsx"], name)
+    return attachment(workbook_of(title, rows), CONTENT_TYPES["xlsx"], name)
 
 
 def _tabs(counted: dict[str, int]) -> list[tuple[str, str, int]]:

@@ -33,8 +33,8 @@ from declarations.queries.publishing import (
     narrowed,
     rows,
     with_disclosure,
-    workbook_of,
 )
+from declarations.queries.publishing_files import workbook_of
 from declarations.workflow.publishing import Disclosure, due_date
 from tests import factories
 from tests.factories import reread
