@@ -13,6 +13,8 @@ from weasyprint import HTML, Document
 from weasyprint.css import ColorProfile
 from weasyprint.urls import URLFetcher
 
+from declarations.sheets.table_headers import correct_headings
+
 VARIANT = "pdf/a-2a"
 """The variant that WeasyPrint writes: level a is tagged, part 2 knows OpenType and transparency."""
 
@@ -46,9 +48,7 @@ def lay_out(html: str) -> Document:
 
 def write_archival(document: Document) -> bytes:
     """The PDF of what `lay_out` gave. Once: writing changes the fonts that it holds."""
-    pdf: bytes = document.write_pdf(
-        pdf_variant=VARIANT, output_intent="given", finisher=_claim_both
-    )
+    pdf: bytes = document.write_pdf(pdf_variant=VARIANT, output_intent="given", finisher=_finish)
     return pdf
 
 
@@ -63,7 +63,12 @@ def _srgb_content() -> bytes:
     return (files("weasyprint.pdf") / "sRGB2014.icc").read_bytes()
 
 
-def _claim_both(_document: Document, pdf: Any) -> None:
+def _finish(document: Document, pdf: Any) -> None:
+    correct_headings(document, pdf)
+    _claim_both(pdf)
+
+
+def _claim_both(pdf: Any) -> None:
     """Adds the second claim to the metadata, which stay legible without knowing PDF."""
     metadata = pdf.objects[int(pdf.catalog["Metadata"].split()[0])]
     (content,) = metadata.stream
