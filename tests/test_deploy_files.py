@@ -113,6 +113,27 @@ def test_the_example_names_variables_that_there_are() -> None:
     assert not named & OF_DEVELOPMENT
 
 
+@pytest.mark.skipif(os.getuid() != 0, reason="only root becomes somebody else")
+def test_the_shell_of_the_owner_reads_variables_as_systemd_does(tmp_path: Path) -> None:
+    storage = "s3://files/a?endpoint=https://store.example&region=gz"
+    (tmp_path / "jixiao.env").write_text(f"# said\n\nJIXIAO_STORAGE={storage}\nUNREAD='a b'$c\n")
+    (tmp_path / "owner.env").write_text("DATABASE_URL=postgresql://o:p%20w@nowhere/unused")
+    shown = "import os; print(os.environ['JIXIAO_STORAGE'], os.environ['DATABASE_URL'])"
+    told = subprocess.run(
+        [DEPLOY / "manage", "shell", "--no-imports", "-c", shown],
+        env={
+            "PATH": os.environ["PATH"],
+            "JIXIAO_ETC": str(tmp_path),
+            "JIXIAO_USER": "root",
+            "JIXIAO_HOME": str(tmp_path),
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout == f"{storage} postgresql://o:p%20w@nowhere/unused\n"
+
+
 # gunicorn and nginx
 
 

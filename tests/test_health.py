@@ -13,7 +13,7 @@ from django.db import connection
 from django.utils import timezone
 
 from config.storage import WholeFiles
-from declarations.domain.queueing import enqueue
+from declarations.domain.queueing import BEHIND, enqueue
 from declarations.queries import health
 from tests import factories
 from tests.working import empty_queue
@@ -37,8 +37,8 @@ def beat(seconds_ago: int) -> None:
         )
 
 
-def waits_since(seconds_ago: int) -> None:
-    enqueue("declarations.clear_sessions", timestamp=0)
+def waits_since(seconds_ago: int, priority: int = 0) -> None:
+    enqueue("declarations.clear_sessions", timestamp=0, priority=priority)
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE procrastinate_events SET at = now() - make_interval(secs => %s)",
@@ -147,6 +147,12 @@ def test_a_queue_that_is_late_is_told(client, db) -> None:
     answer = client.get("/health/ready/?queue")
     assert answer.status_code == 503
     assert answer.json()["parts"]["queue"]["oldest_waiting_seconds"] in (960, 961)
+
+
+def test_long_work_may_wait(db) -> None:
+    empty_queue()
+    waits_since(3600, priority=BEHIND)
+    assert health.oldest_waiting(timezone.now()) == timedelta()
 
 
 def test_a_job_for_later_waits_from_its_time_on(db) -> None:

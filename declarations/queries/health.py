@@ -86,10 +86,11 @@ def live_workers(now: datetime) -> int:
 def oldest_waiting(now: datetime) -> timedelta:
     """For how long the job has waited that has waited longest; nothing where none waits.
 
-    A job for later waits from its time on, and one that is run again from the retry on.
+    A job for later waits from its time on, and one that is run again from the retry on. Long work
+    (of batches), which waits behind everything else, may wait.
     """
     due = ProcrastinateJob.objects.filter(
-        Q(scheduled_at__isnull=True) | Q(scheduled_at__lte=now), status="todo"
+        Q(scheduled_at__isnull=True) | Q(scheduled_at__lte=now), status="todo", priority__gte=0
     )
     began = Coalesce("scheduled_at", Min("procrastinateevent__at"))
     since = due.annotate(since=began).order_by("since").values_list("since", flat=True).first()
