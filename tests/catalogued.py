@@ -84,6 +84,14 @@ def published(
     return publication
 
 
+def withdrawn(publication: Publication) -> None:
+    """Takes it back."""
+    Publication.objects.filter(pk=publication.pk).update(
+        withdrawn_at=timezone.now(), withdrawn_by=publication.published_by, withdrawal_reason="误"
+    )
+    catalogue(publication.declaration)
+
+
 def entry_of(publication: Publication) -> CatalogueEntry:
     """Its line in the catalogue."""
     return CatalogueEntry.objects.get(declaration_id=publication.declaration_id)

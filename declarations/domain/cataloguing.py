@@ -1,10 +1,11 @@
 """The catalogue of the public site: one line for each declaration that was ever published."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from django.contrib.postgres.search import SearchVectorField
 from django.db import transaction
-from django.db.models import QuerySet, Value
+from django.db.models import Max, QuerySet, Value
 from django.db.models.functions import Cast
 
 from declarations.models import Bureau, CatalogueEntry, Declaration, Department, Publication
@@ -75,7 +76,7 @@ def _write(publication: Publication) -> None:
         title=publication.title,
         department_name=name,
         published_at=publication.published_at,
-        changed_at=publication.withdrawn_at or publication.published_at,
+        changed_at=_changed_at(declaration),
         withdrawn=withdrawn,
     )
     if not withdrawn:
@@ -87,6 +88,12 @@ def _write(publication: Publication) -> None:
         entry.save(force_update=True)
     else:
         entry.save(force_insert=True)
+
+
+def _changed_at(declaration: Declaration) -> datetime:
+    """When any of its publications came or was withdrawn last."""
+    latest = declaration.publications.aggregate(Max("published_at"), Max("withdrawn_at"))
+    return max(at for at in latest.values() if at is not None)
 
 
 def _free_slug(declaration: Declaration) -> str:

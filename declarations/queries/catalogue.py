@@ -3,9 +3,11 @@
 Nothing in here knows a user: everybody sees the same.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
 from declarations.models import Bureau, CatalogueEntry, DeclarationKind, Department
@@ -107,29 +109,54 @@ def _in_order(keys: tuple[int, ...]) -> list[CatalogueEntry]:
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """What a bureau has published: years, newest first, and kinds, each with its count; and the
-    two together."""
+    """What there is to choose from: years, newest first, and kinds with their labels; each with
+    how many there are, None where that is not counted."""
 
-    years: tuple[tuple[int, int], ...]
-    kinds: tuple[tuple[str, str, int], ...]
-    counts: dict[tuple[int, str], int]
+    years: tuple[tuple[int, int | None], ...]
+    kinds: tuple[tuple[str, str, int | None], ...]
 
 
 def facets(bureau: Bureau | None = None, department: Department | None = None) -> Facets:
-    """Years and kinds to choose from, of what is public now. kinds: value, label, count."""
+    """The years and kinds of what is public of a bureau or a department; of everything they are
+    not counted, which would take reading all of it."""
+    if bureau is None and department is None:
+        known = _years_and_kinds()
+        years = sorted({year for year, _ in known}, reverse=True)
+        kinds = {kind for _, kind in known}
+        return Facets(
+            tuple((year, None) for year in years),
+            tuple((k.value, str(k.label), None) for k in DeclarationKind if k.value in kinds),
+        )
     found = _filtered(bureau, None, "", department).filter(withdrawn=False)
-    rows = found.order_by().values_list("year", "kind").annotate(count=Count("pk"))
-    counts = {(year, kind): count for year, kind, count in rows}
-    years = sorted({year for year, _ in counts}, reverse=True)
+    of_years, of_kinds = Counter[int](), Counter[str]()
+    for year, kind, number in found.values_list("year", "kind").annotate(Count("pk")).order_by():
+        of_years[year] += number
+        of_kinds[kind] += number
     return Facets(
-        tuple((y, sum(n for (year, _), n in counts.items() if year == y)) for y in years),
-        tuple(
-            (kind.value, str(kind.label), total)
-            for kind in DeclarationKind
-            if (total := sum(n for (_, k), n in counts.items() if k == kind.value))
-        ),
-        counts,
+        tuple(sorted(of_years.items(), reverse=True)),
+        tuple((k.value, str(k.label), of_kinds[k.value]) for k in DeclarationKind if of_kinds[k]),
     )
+
+
+_NEXT = """
+    WITH RECURSIVE known AS (
+        (SELECT bureau_id, year, kind FROM declarations_catalogueentry
+         ORDER BY bureau_id, year, kind LIMIT 1)
+        UNION ALL
+        SELECT following.* FROM known CROSS JOIN LATERAL (
+            SELECT bureau_id, year, kind FROM declarations_catalogueentry
+            WHERE (bureau_id, year, kind) > (known.bureau_id, known.year, known.kind)
+            ORDER BY bureau_id, year, kind LIMIT 1
+        ) AS following
+    ) SELECT DISTINCT year, kind FROM known
+"""
+
+
+def _years_and_kinds() -> list[tuple[int, str]]:
+    """Read by going from one to the next in the index, past all that are alike."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NEXT)
+        return [(year, kind) for year, kind in cursor.fetchall()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +180,9 @@ def changes(
 ) -> Changes:
     """What was published, corrected or withdrawn, withdrawn entries among them, oldest first.
 
-    Whoever follows the cursor to the end has seen everything: what changes meanwhile comes
-    (again) at the end. Raises ValueError for a cursor that is none.
+    What changes meanwhile comes (again) at the end. Publishing takes some seconds after its time
+    was noted: whoever comes again later asks from a few minutes before.
+    Raises ValueError for a cursor that is none.
     """
     found = _filtered(bureau, year, kind, department)
     if changed_since is not None:

@@ -83,9 +83,10 @@ class Wanted:
     words: tuple[Word, ...]
     cut: bool = False
 
-    def lexemes(self, prefix: str = "") -> list[str]:
-        """What a text with all words has, of its whole or (``^``) of its head."""
-        return [*dict.fromkeys(prefix + lexeme for word in self.words for lexeme in word.lexemes)]
+    @property
+    def lexemes(self) -> tuple[str, ...]:
+        """What a text with all words has."""
+        return tuple(dict.fromkeys(lexeme for word in self.words for lexeme in word.lexemes))
 
     @property
     def is_exact(self) -> bool:

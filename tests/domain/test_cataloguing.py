@@ -8,10 +8,10 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from declarations.domain.cataloguing import catalogue, recatalogue
-from declarations.models import Activation, CatalogueEntry, Declaration, Department, Publication
+from declarations.models import Activation, CatalogueEntry, Declaration, Department
 from declarations.queries.catalogue import entries
 from tests import factories
-from tests.catalogued import approved_in, entry_of, publisher_in, published
+from tests.catalogued import approved_in, entry_of, published, publisher_in, withdrawn
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_a_correction_takes_the_line_and_keeps_the_address(approved: Declaration
 
 def test_what_is_withdrawn_is_not_found_but_has_its_line(approved: Declaration) -> None:
     publication = published(approved, "康复训练", at=timezone.now() - timedelta(days=3))
-    withdraw(publication)
+    withdrawn(publication)
     entry = entry_of(publication)
     assert entry.withdrawn
     assert entry.changed_at > entry.published_at
@@ -67,11 +67,13 @@ def test_what_is_withdrawn_is_not_found_but_has_its_line(approved: Declaration) 
     assert not entries().rows
 
 
-def withdraw(publication: Publication) -> None:
-    Publication.objects.filter(pk=publication.pk).update(
-        withdrawn_at=timezone.now(), withdrawn_by=publication.published_by, withdrawal_reason="误"
-    )
-    catalogue(publication.declaration)
+def test_withdrawing_an_earlier_version_is_a_change(approved: Declaration) -> None:
+    first = published(approved, at=timezone.now() - timedelta(days=3))
+    second = published(approved, at=timezone.now() - timedelta(days=2))
+    withdrawn(first)
+    entry = entry_of(second)
+    assert not entry.withdrawn
+    assert entry.changed_at > second.published_at
 
 
 def another_version(declaration: Declaration) -> Declaration:
