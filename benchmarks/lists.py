@@ -77,7 +77,7 @@ def benchmarks(scene: Scene) -> Iterator[Benchmark]:
 def _plant(scene: Scene, rounds: int, departments: int) -> Many:
     many = plant(
         scene.returned.round.template,
-        _content(scene),
+        approved_content(scene),
         rounds=rounds,
         departments=departments,
         empty=MANY[0] - rounds,
@@ -87,7 +87,7 @@ def _plant(scene: Scene, rounds: int, departments: int) -> Many:
     return many
 
 
-def _content(scene: Scene) -> dict[str, object]:
+def approved_content(scene: Scene) -> dict[str, object]:
     """What the same department had approved on this form the year before: of an ordinary length."""
     now = scene.returned
     approved = Declaration.objects.exclude(approved=None).select_related("approved")

@@ -9,6 +9,7 @@ from django.test import override_settings
 from benchmarks import (
     binding,
     checking,
+    exporting,
     importing,
     lists,
     opening,
@@ -35,6 +36,7 @@ MODULES = (
     rounds,
     lists,
     results,
+    exporting,
 )
 NAMES = {module.__name__.rpartition(".")[2]: module for module in MODULES}
 
