@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from openpyxl.cell.cell import Cell as ExcelCell
 from openpyxl.formatting.formatting import ConditionalFormattingList
+from openpyxl.packaging.core import DocumentProperties
+from openpyxl.packaging.custom import CustomPropertyList
 from openpyxl.styles.cell_style import StyleArray
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidationList
+from openpyxl.worksheet.header_footer import HeaderFooter
 from openpyxl.worksheet.pagebreak import ColBreak, RowBreak
 
 from declarations.sheets.form import Form
@@ -48,6 +51,7 @@ _EDGES = 4.0
 _DEFAULT_HEIGHT = 15.0
 _HIGHEST_ROW = 409.0
 _IMPRINT_SIZE = 8
+_PAGES = "第 &P 页　共 &N 页"
 
 
 def render_workbook(
@@ -119,11 +123,24 @@ class Writer:
         self.book.properties.title = printable(title)
 
     def sign(self, imprint: Imprint) -> None:
-        """Says in the properties and at the foot of printed pages how the file is verified."""
-        properties = self.book.properties
-        properties.identifier, properties.description = imprint.shown_code, imprint.line
+        """Says in the properties and at the foot of printed pages how the file is verified.
+
+        Nothing stays of the template that its form does not show: who made it and when, other
+        sheets, hidden ones among them, what its author noted in heads and properties.
+        """
+        for other in [sheet for sheet in self.book.worksheets if sheet is not self.sheet]:
+            self.book.remove(other)
+        self.book.properties = DocumentProperties(
+            creator=None,
+            title=self.book.properties.title,
+            identifier=imprint.shown_code,
+            description=imprint.line,
+        )
+        self.book.custom_doc_props = CustomPropertyList()  # type: ignore[attr-defined]
+        self.sheet.HeaderFooter = HeaderFooter()
         footer: Any = self.sheet.oddFooter
         footer.left.text, footer.left.size = "\n".join(imprint.short_lines), _IMPRINT_SIZE
+        footer.center.text = _PAGES
 
     def saved(self) -> bytes:
         """The workbook's bytes, without the time of writing: equal content is equal bytes."""
@@ -300,7 +317,7 @@ def _set_up_page(
         header.center.text, header.center.size = mark, 22
     footer: Any = sheet.oddFooter
     if not footer.center.text:
-        footer.center.text = "第 &P 页　共 &N 页"
+        footer.center.text = _PAGES
 
 
 def _sheet_name(title: str) -> str:
