@@ -66,6 +66,7 @@ _FIGURES = {
     "form_version": F(f"{_ROUND}template__version"),
     "content_sha256": F("sha256"),
     "pdf_sha256": Subquery(_PDF.values("file__sha256")[:1]),
+    "claimed": KeyTextTransform("total/self", "shown"),
     "score": KeyTextTransform("total/review", "shown"),
     "grade": KeyTextTransform("total/grade", "shown"),
 }
@@ -157,7 +158,7 @@ def declaration_rows(publications: QuerySet[Publication]) -> Iterator[Row]:
             records = Records.from_json(row["content"])
             figures = {
                 **{column: funding_total(records, column) for column in _MONEY},
-                "self_score": _self_score(forms[row[_TEMPLATE]], records, row["published_at"]),
+                "self_score": _number(row["claimed"]) or _claimed(forms[row[_TEMPLATE]], records),
                 "score": _number(row["score"]),
                 "grade": row["grade"],
             }
@@ -170,9 +171,16 @@ def declaration_rows(publications: QuerySet[Publication]) -> Iterator[Row]:
         }
 
 
-def _self_score(form: Form, records: Records, at: datetime) -> Decimal | None:
-    """What the department claims in all; None of a form without scores."""
-    return score(form, records, Facts(now=at)).self_score if form.rubric.items else None
+def _claimed(form: Form, records: Records) -> Decimal | None:
+    """What the department claims in all, where the form does not print it.
+
+    None of a form without scores, and where an item may not apply: whether it does is not
+    always published, and the others would count for more.
+    """
+    items = form.rubric.items
+    if not items or any(item.may_be_inapplicable for item in items):
+        return None
+    return score(form, records, Facts(now=timezone.now())).self_score
 
 
 def _forms(publications: QuerySet[Publication]) -> dict[int, Form]:
