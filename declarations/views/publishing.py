@@ -69,18 +69,17 @@ def index(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     shown = of_state(narrowed, state, today)
     order = wanted.get("sort", "")
-    page = Paginator(publishing.in_order(shown, order), AT_ONCE).get_page(
-        request.GET.get("page", "1")
-    )
+    pages = Paginator(publishing.in_order(shown, order), AT_ONCE)
+    page = pages.get_page(request.GET.get("page", "1"))
+    rows = listed(publishing.rows(cast("QuerySet[Declaration]", page.object_list)), today)
     context = {
         "filters": filters,
         "state": state,
         "tabs": _tabs(counts(narrowed, today)),
         "heads": [head_of(column, order) for column in _COLUMNS],
         "page": page,
-        "rows": listed(
-            publishing.rows(cast("QuerySet[Declaration]", page.object_list)), timezone.localdate()
-        ),
+        "rows": rows,
+        "choosing": any(view.choosable for view in rows),
     }
     return render(request, "publishing/index.html", context)
 

@@ -97,10 +97,14 @@ def test_filters_narrow_it(as_user, publisher, filer, reviewer, approved) -> Non
 
 def test_only_what_can_be_done_with_others_can_be_chosen(as_user, publisher, approved) -> None:
     box = f'name="declaration" value="{approved.pk}"'
-    assert box in listing(as_user(publisher)).content.decode()
+    text = listing(as_user(publisher)).content.decode()
+    assert box in text
+    assert "批量审查、公开选中的" in text
     checked(publisher, approved)
     publish(publisher, declaration_id=approved.pk)
-    assert box not in listing(as_user(publisher)).content.decode()
+    text = listing(as_user(publisher)).content.decode()
+    assert box not in text
+    assert "批量审查、公开选中的" not in text
 
 
 def test_the_list_as_a_workbook_leaves_a_record(as_user, publisher, approved) -> None:
@@ -207,6 +211,21 @@ def test_a_masking_changed_after_the_check_asks_for_another(as_user, publisher, 
     answer = act(client, approved, "publish")
     assert answer.status_code == 409
     assert "请重新审查后再公开" in answer.content.decode()
+
+
+def test_what_is_public_can_be_published_with_other_masking(
+    as_user, publisher, filer, reviewer, approved
+) -> None:
+    published(filer, reviewer, publisher, approved)
+    rules = {"fields": {"text.filer": "hide", "text.phone": "phone"}, "public": []}
+    Round.objects.filter(pk=approved.round_id).update(masking=rules)
+    client = as_user(publisher)
+    text = page(client, approved).content.decode()
+    assert "公开之后隐去规则有了变化" in text
+    assert "与已公开的内容相比：修改 1 格" in text
+    check_by_page(client, approved)
+    act(client, approved, "publish", reason=REASON)
+    assert approved.publications.get(superseded_at=None).content["texts"]["filer"] == "（不公开）"
 
 
 def test_what_a_colleague_did_before_is_said(as_user, publisher, approved) -> None:
