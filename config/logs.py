@@ -34,6 +34,11 @@ def about(**fields: Any) -> Iterator[None]:
         _ABOUT.reset(token)
 
 
+def request_id() -> str:
+    """The name of the request that is being answered, or of the job that runs; "" for neither."""
+    return str(_ABOUT.get().get("request_id", ""))
+
+
 async def name_the_job(call_next: Callable[[], Awaitable[Any]], context: Any, _worker: Any) -> Any:
     """A middleware of procrastinate's workers: what a job logs names it."""
     with about(request_id=f"job-{context.job.id}", job=context.job.id, task=context.job.task_name):

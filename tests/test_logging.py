@@ -93,6 +93,7 @@ def test_an_error_is_logged_with_its_place_and_without_what_it_quotes(
     client.raise_request_exception = False
     answer = client.get("/")
     assert answer.status_code == 500
+    assert f"请把编号 {answer['X-Request-ID']} 告诉系统管理员" in answer.text
     error, request = lines()
     assert (error["level"], request["status"]) == ("ERROR", 500)
     assert error["request_id"] == request["request_id"] == answer["X-Request-ID"]

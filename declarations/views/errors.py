@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import get_template
 
+from config.logs import request_id
 from declarations.views.middleware import is_from_script
 from declarations.views.public_middleware import is_public
 
@@ -25,5 +26,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 @login_not_required
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Drawn without the request: whatever failed, asking for the user may fail too."""
-    return HttpResponse(get_template("errors/500.html").render(), status=500)
+    """Drawn without the request: whatever failed, asking for the user may fail too. The number
+    is that of the request, which finds the error in the log."""
+    page = get_template("errors/500.html").render({"number": request_id()})
+    return HttpResponse(page, status=500)
