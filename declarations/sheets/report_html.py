@@ -29,7 +29,8 @@ def report_html(table: Table, content: Content, *, flowing: bool, title: str = "
     is a paragraph of its own, and what is blank is left out.
     """
     report = outline_of(table)
-    out = [f'<{title} class="title">{content(cell)}</{title}>' for cell in table.head]
+    named = "" if title == "h1" else ' class="title"'
+    out = [f"<{title}{named}>{content(cell)}</{title}>" for cell in table.head]
     for row, begins in _rows(table):
         name = f' id="section-{row.section}"' if begins else ""
         cell = row.cells[-1]
