@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.contrib.postgres.search import SearchVectorField
 from django.db import transaction
-from django.db.models import Max, QuerySet, Value
+from django.db.models import QuerySet, Value
 from django.db.models.functions import Cast
 
 from declarations.models import Bureau, CatalogueEntry, Declaration, Department, Publication
@@ -92,8 +92,8 @@ def _write(publication: Publication) -> None:
 
 def _changed_at(declaration: Declaration) -> datetime:
     """When any of its publications came or was withdrawn last."""
-    latest = declaration.publications.aggregate(Max("published_at"), Max("withdrawn_at"))
-    return max(at for at in latest.values() if at is not None)
+    times = declaration.publications.values_list("published_at", "withdrawn_at")
+    return max(at for both in times for at in both if at is not None)
 
 
 def _free_slug(declaration: Declaration) -> str:

@@ -80,7 +80,7 @@ def another_version(declaration: Declaration) -> Declaration:
     """Of a form with the same code in the same year."""
     Activation.objects.all().delete()  # as it is once the first round is over
     workbook = load_workbook(factories.PANYU_FORM)
-    workbook.active["A1"].value = "另一版的目标表"
+    workbook.worksheets[0]["A1"].value = "另一版的目标表"
     file = BytesIO()
     workbook.save(file)
     return factories.declaration_for(declaration.department, file.getvalue())
