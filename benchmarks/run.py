@@ -19,6 +19,7 @@ from benchmarks import (
     saving,
     scored_cells,
     scoring,
+    searching,
 )
 from benchmarks.content import Scene
 from benchmarks.database import own_database
@@ -37,6 +38,7 @@ MODULES = (
     lists,
     results,
     exporting,
+    searching,
 )
 NAMES = {module.__name__.rpartition(".")[2]: module for module in MODULES}
 
