@@ -70,8 +70,10 @@ def _code_standing(request: HttpRequest, code: str) -> Standing:
     if known is None:
         return Standing(None, ("unknown",))
     one, current = known.publication, known.current
-    key = (one.pk, current.pk, one.withdrawn_at, current.withdrawn_at)
-    return Standing(known, key)
+    bureau, department = one.declaration.round.bureau, one.declaration.department
+    names = (bureau.name, bureau.public_contact, department.name, known.address)
+    times = (current.published_at, one.withdrawn_at, current.withdrawn_at)
+    return Standing(known, (one.pk, current.pk, *times, *names), max(filter(None, times)))
 
 
 @public_page(_code_standing)
