@@ -6,7 +6,6 @@ from django.db import transaction
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
-
 BEHIND = -1
 """The priority of long work: whatever else waits goes first."""
 
