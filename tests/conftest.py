@@ -4,6 +4,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -164,6 +165,12 @@ def as_user(client: Any) -> Any:
         return client
 
     return log_in
+
+
+@pytest.fixture
+def backup_folder(tmp_path: Path) -> Path:
+    """Where a test may keep backups; not there yet."""
+    return tmp_path / "backups"
 
 
 @pytest.fixture
