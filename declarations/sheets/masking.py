@@ -28,6 +28,7 @@ from declarations.sheets.personal import (
     numbers_in,
 )
 from declarations.sheets.records import Item, Records, Value
+from declarations.sheets.suspicions import looks_personal
 
 FIELD_RULES = (Rule.NAME, Rule.PHONE, Rule.HIDE, Rule.KEEP)
 """What can be set for a field; a field without a rule is text, in which things are found."""
@@ -143,43 +144,10 @@ def personal_in(text: str, changes: Iterable[Change] = ()) -> list[str]:
 def suspected(records: Records, form: Form) -> list[Suspicion]:
     """What looks personal in masked records and stays: a person has to look."""
     return [
-        Suspicion(cell.anchor, cell.label, match["it"], why)
+        Suspicion(cell.anchor, cell.label, text, why)
         for cell in _cells(records, form)
-        for pattern, why in _SUSPECT
-        for match in pattern.finditer(cell.text)
-        if "who" not in pattern.groupindex or has_surname(match["who"])
+        for text, why in looks_personal(cell.text)
     ]
-
-
-_HAN = r"[\u4e00-\u9fff]"
-_SUSPECT = (
-    (
-        re.compile(rf"(?P<it>(?P<who>{_HAN}{{2,3}}?)(?:同志|先生|女士|小姐|老人|医生|老师))"),
-        "像是姓名",
-    ),
-    (
-        re.compile(rf"(?P<it>(?P<who>{_HAN}{{2,3}})[ 　:：（(]{{0,2}}\d{{5,}})"),
-        "像是姓名和号码",
-    ),
-    (re.compile(rf"(?P<it>(?P<who>{_HAN}某)某?)"), "像是个人情况"),
-    (
-        re.compile(r"(?P<it>(?:户籍|家庭|居住|现住)?(?:地址|住址|户籍地)[:：为是].{2,20})"),
-        "像是住址",
-    ),
-    (
-        re.compile(
-            rf"(?P<it>{_HAN}{{2,12}}\d+号(?:之[一二三四五六七八九十])?.{{0,6}}\d+(?:室|房))"
-        ),
-        "像是住址",
-    ),
-    (
-        re.compile(
-            r"(?P<it>(?:身份证|残疾证|残疾人证|证件|病历|医保卡|社保卡)(?:号码?|编号)?[:：]\s*\w+)"
-        ),
-        "像是个人证件号码",
-    ),
-    (re.compile(r"(?<![\d*.])(?P<it>\d{15}|\d{18})(?![\d*.])"), "像是证件号码"),
-)
 
 
 def _suggested(label: str) -> Rule | None:
