@@ -10,6 +10,10 @@ PASSWORD = "jixiao-demo-2023"
 """Of every demo account; the demo is refused in production."""
 
 
+NO_TELEPHONE = "020-00000000，演示数据"
+"""Of the bureaus, for the public site."""
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """A person of the demo. department: a code, "" for those who work in the bureau."""
@@ -39,7 +43,11 @@ class District:
 
     def create(self) -> tuple[Bureau, list[Department], list[User]]:
         """Stores the bureau with its departments and people."""
-        bureau = Bureau.objects.create(code=self.code, name=self.name)
+        bureau = Bureau.objects.create(
+            code=self.code,
+            name=self.name,
+            public_contact=f"{self.name}绩效管理科（{NO_TELEPHONE}）",
+        )
         groups = {
             code: group
             for name, codes in self.groups.items()

@@ -19,11 +19,14 @@ def tell(stage: Stage) -> None:
 
 
 def _approved_last_year(stage: Stage, round_: Round) -> None:
-    """This year's declaration of the department begins with it, and is still to be filled in."""
+    """This year's declaration of the department begins with it, and is still to be filled in.
+    It was published, and withdrawn again."""
     department = "caidian-civil-affairs"
     declaration = stage.filled_in(round_, department, Content.read(department))
     stage.submit(declaration)
     stage.approve(declaration, "目标与职能相符，指标值有依据，同意。")
+    publication = stage.publish(declaration)
+    stage.withdraw(publication, "误将未定稿的版本公开，核对后重新公开。")
 
 
 def _submitted(stage: Stage, round_: Round) -> None:

@@ -1,9 +1,10 @@
 """What happens in Panyu: a department in each state."""
 
 from declarations.domain.cells import Change
+from declarations.management.demo import earlier
 from declarations.management.demo.filling import Content, fill_lines, fill_list, rows_of, save
 from declarations.management.demo.stage import Stage
-from declarations.models import DeclarationKind, Round
+from declarations.models import DeclarationKind, FormTemplate, Round
 from scoring.review_sheet import STANDARD
 
 FORM, EVALUATION = "panyu-target", "huadu-self-evaluation"
@@ -19,7 +20,7 @@ def tell(stage: Stage) -> None:
     _submitted(stage, round_)
     _returned(stage, round_)
     _being_filled_in(stage, round_)
-    _evaluated(stage)
+    earlier.tell(stage, template, _evaluated(stage))
 
 
 def _approved_after_correction(stage: Stage, round_: Round) -> None:
@@ -81,7 +82,7 @@ def _being_filled_in(stage: Stage, round_: Round) -> None:
     fill_list(second, declaration, content, "indicators")
 
 
-def _evaluated(stage: Stage) -> None:
+def _evaluated(stage: Stage) -> FormTemplate:
     """The approved target carried into a self-evaluation on Huadu's form; what was reached is made
     up. One claim is more than the rule gives, and the reviewer says so; the other department
     has no approved target, and has not begun."""
@@ -97,3 +98,4 @@ def _evaluated(stage: Stage) -> None:
         scores={late: ("6.11", "验收未在年内完成，按完成程度计分。")},
     )
     stage.publish(declaration)
+    return template

@@ -7,8 +7,9 @@ from pathlib import Path
 from types import MappingProxyType
 
 from declarations.domain.commenting import add_comment
+from declarations.domain.disclosure_settings import change_round_disclosure
 from declarations.domain.explaining import explain
-from declarations.domain.publishing import check, publish
+from declarations.domain.publishing import check, publish, withdraw
 from declarations.domain.review import pass_on, return_for_correction
 from declarations.domain.review_sheets import save_sheet
 from declarations.domain.rounds import StagePlan, open_round
@@ -29,6 +30,7 @@ from declarations.models import (
     User,
 )
 from declarations.queries.declarations import with_context
+from declarations.queries.disclosure_settings import digest_of, masking_of
 from declarations.queries.findings import findings_now
 from declarations.queries.forms import form_of
 from declarations.queries.publishing import prepared
@@ -62,6 +64,10 @@ class Stage:
     @property
     def reviewer(self) -> User:
         return self._first(Role.REVIEWER)
+
+    @property
+    def last_reviewer(self) -> User:
+        return self._all(Role.REVIEWER)[-1]
 
     @property
     def publisher(self) -> User:
@@ -174,6 +180,21 @@ class Stage:
         looked_at = prepared(declaration).sha256
         check(self.publisher, declaration_id=declaration.pk, looked_at=looked_at)
         return publish(self.publisher, declaration_id=declaration.pk, reason=reason)
+
+    def publish_within(self, round_: Round, days: int) -> None:
+        """The publisher gives a round so many days; what is published and masked stays as it is."""
+        change_round_disclosure(
+            self.publisher,
+            round_id=round_.pk,
+            seen=digest_of(round_),
+            disclosed=True,
+            publish_days=days,
+            masking=masking_of(round_),
+        )
+
+    def withdraw(self, publication: Publication, reason: str) -> None:
+        """The publisher takes back what was published."""
+        withdraw(self.publisher, publication_id=publication.pk, reason=reason)
 
     def _first(self, role: Role) -> User:
         return self._all(role)[0]
