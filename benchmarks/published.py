@@ -37,7 +37,8 @@ TEXTS = 300
 BUREAUS = 10
 LAST_YEAR = 2024
 COMMON, RARE, MANY_HAVE = "残疾人", "鹮鸮", "灌溉渠"
-"""A word in all of them, one in some ten of each ten thousand, and one in a tenth."""
+"""A word in all of them, one in the first `RARELY`, and one in a tenth."""
+RARELY = 8
 WORDS = ("name", "content", "expected", "actual")
 """Columns of tasks."""
 _DRAWN = random.Random(20231121)  # noqa: S311  (the same every time)
@@ -159,7 +160,7 @@ def _lines(rounds: Sequence[Round]) -> Iterator[tuple[Any, ...]]:
         )
     )
     found = Declaration.objects.filter(round__in=rounds).select_related("round", "department")
-    for declaration in found.iterator():
+    for number, declaration in enumerate(found.order_by("pk").iterator()):
         round_, name = declaration.round, declaration.department.name
         title = f"{name}{round_.year}年部门整体支出绩效目标申报表"
         seconds = _DRAWN.randrange(30 * 86_400)
@@ -173,7 +174,7 @@ def _lines(rounds: Sequence[Round]) -> Iterator[tuple[Any, ...]]:
         yield (
             declaration.pk,
             publishers[round_.bureau_id],
-            _DRAWN.randrange(TEXTS),
+            0 if number < RARELY else _DRAWN.randrange(1, TEXTS),
             title,
             name,
             datetime(round_.year, 5, 1, tzinfo=UTC) + timedelta(seconds=seconds),

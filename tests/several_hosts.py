@@ -8,7 +8,6 @@ processes go on. It takes root and ``ip``; `why_not` says what is missing.
 """
 
 import http.client
-import json
 import os
 import pwd
 import re
@@ -388,12 +387,11 @@ def fill(declarations: int) -> None:
     from tests import factories
     from tests.batches import approved_in_bulk
 
-    bureau = factories.BureauFactory.create(code="several-hosts")
+    bureau = factories.BureauFactory.create()
     factories.UserFactory.create(
         username=PUBLISHER, bureau=bureau, role=Role.PUBLISHER, password=PASSWORD
     )
     approved_in_bulk(bureau, declarations)
-    sys.stdout.write(json.dumps({"bureau": bureau.pk}) + "\n")
 
 
 if __name__ == "__main__":
