@@ -16,7 +16,8 @@ from openpyxl import load_workbook
 from declarations.models import Declaration
 from declarations.queries.files import content_of
 from tests.crawling import Crawler
-from tests.disclosed import (
+from tests.disclosed import Disclosed, disclosed
+from tests.private import (
     CONTACT,
     CORRECTED,
     GOAL,
@@ -25,8 +26,6 @@ from tests.disclosed import (
     REASON,
     SECRETS,
     WITHDRAWAL,
-    Disclosed,
-    disclosed,
 )
 
 pytestmark = pytest.mark.django_db

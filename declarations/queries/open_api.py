@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Exists, Max, OuterRef, Q
+from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
@@ -51,14 +51,21 @@ def entry_named(department: str, year: int, slug: str) -> CatalogueEntry | None:
 
 
 def departments(bureau: Bureau | None, after: str, number: int) -> list[Row]:
-    """Departments that have published something, by their codes, so many after one of them."""
+    """Departments that have published something, by their codes, so many after one of them;
+    called as they were when they did so last."""
     entries = CatalogueEntry.objects.filter(department__code__gt=after)
     if bureau is not None:
         entries = entries.filter(bureau=bureau)
+    latest = CatalogueEntry.objects.filter(department=OuterRef("department"))
     found = (
-        entries.values_list("bureau__code", "department__code", "department__name")
-        .annotate(count=Count("pk", filter=Q(withdrawn=False)), changed_at=Max("changed_at"))
-        .order_by("department__code")[:number]
+        entries.order_by("department__code")
+        .values("department__code")
+        .annotate(
+            count=Count("pk", filter=Q(withdrawn=False)),
+            last=Max("changed_at"),
+            name=Subquery(latest.order_by("-changed_at").values("department_name")[:1]),
+        )
+        .values_list("bureau__code", "department__code", "name", "count", "last")[:number]
     )
     return [
         {

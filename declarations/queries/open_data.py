@@ -98,8 +98,8 @@ class Extent:
     changed_at: datetime | None
 
     @property
-    def key(self) -> tuple[int, int, int]:
-        return (self.count, self.superseded, self.withdrawn)
+    def key(self) -> tuple[object, ...]:
+        return (self.count, self.superseded, self.withdrawn, self.changed_at)
 
 
 def publications_of(bureau: Bureau, year: int | None = None) -> QuerySet[Publication]:
@@ -216,10 +216,12 @@ def changes_of(
     *,
     since: datetime | None = None,
     before: tuple[datetime, int] | None = None,
+    most: int | None = None,
 ) -> QuerySet[Publication, dict[str, Any]]:
     """What was done, the latest first; `change_row` makes rows of it.
 
-    since: nothing earlier. before: only what comes after this one, by its `at` and `pk`.
+    since: nothing earlier. before: only what comes after this one, by its `at` and `pk`. most: so
+    many of them, which takes the same however many there are.
     """
     first = When(number=1, then=Value(PUBLISHED))
     acts = (
@@ -236,8 +238,9 @@ def changes_of(
             at, pk = before
             done = done.filter(Q(**{f"{moment}__lt": at}) | Q(**{moment: at, "pk__lt": pk}))
         done = done.annotate(at=F(moment), change=change, why=why, **_WHO)
-        parts.append(done.values(*columns))
-    found = parts[0].union(*parts[1:], all=True).order_by("-at", "-pk")
+        latest = done.order_by(f"-{moment}", "-pk") if most else done  # before they are joined
+        parts.append(latest.values(*columns)[:most])
+    found = parts[0].union(*parts[1:], all=True).order_by("-at", "-pk")[:most]
     return cast("QuerySet[Publication, dict[str, Any]]", found)
 
 

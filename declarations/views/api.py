@@ -264,7 +264,8 @@ def changes(asked: Asked) -> Any:
     if asked.bureau is not None:
         publications = open_data.publications_of(asked.bureau)
     since, before = asked.values.get("changed_since"), _place(asked.cursor)
-    found = list(open_data.changes_of(publications, since=since, before=before)[: asked.size + 1])
+    most = asked.size + 1
+    found = list(open_data.changes_of(publications, since=since, before=before, most=most))
     shown, following = found[: asked.size], ""
     if len(found) > asked.size:
         following = f"{shown[-1]['at'].isoformat()}_{shown[-1]['pk']}"

@@ -17,6 +17,7 @@ from django.http import (
 )
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import content_disposition_header
 
 from declarations.models import Bureau, Publication
@@ -72,13 +73,14 @@ class Extract:
         """What the JSON says before its rows."""
         schema = reverse("public-data-schema", args=[self.dataset.name])
         changed_at = self.extent.changed_at
+        assert changed_at is not None  # there is something
         return {
             "dataset": self.dataset.name,
             "title": self.name,
             "description": self.dataset.description,
             "bureau": {"code": self.bureau.code, "name": self.bureau.name},
             "year": self.year,
-            "changed_at": changed_at.isoformat(timespec="seconds") if changed_at else None,
+            "changed_at": timezone.localtime(changed_at).isoformat(timespec="seconds"),
             "schema": settings.ADDRESS + schema,
             "licence": LICENCE,
         }
@@ -166,7 +168,7 @@ def schema(request: HttpRequest, nothing: None, name: str) -> HttpResponse:
 @public_page(_table_standing)
 def changes(request: HttpRequest, extract: Extract, bureau: str) -> HttpResponse:
     """The latest publications, corrections and withdrawals of a bureau."""
-    latest = open_data.changes_of(extract.publications)[:_SHOWN_CHANGES]
+    latest = open_data.changes_of(extract.publications, most=_SHOWN_CHANGES)
     context = {
         "bureau": extract.bureau,
         "changes": [_shown(open_data.change_row(change)) for change in latest],

@@ -15,6 +15,7 @@ from declarations.domain.publishing import withdraw
 from declarations.sheets.codes import shown_code
 from declarations.sheets.records import content_hash
 from declarations.views.api_definition import ENDPOINTS, PROBLEM
+from declarations.views.public_caching import DRAWN
 from tests import factories
 from tests.open_data import published_year
 from tests.publishing import REASON, published, publisher_of
@@ -314,7 +315,6 @@ QUERIES = {
     "bureaus/": 2,
     "departments/": 2,
     "declarations/": 4,
-    "declarations/?q=残疾": 6,
     "changes/": 2,
     "declarations/panyu-dpf/2023/panyu-target/": 8,
 }
@@ -329,6 +329,7 @@ def test_queries_do_not_grow_with_what_is_published(reader, filer, reviewer, dep
         published(factories.filer_of(declaration.department), reviewer, publisher, declaration)
     for path, queries in QUERIES.items():
         reader.get(API + path)
+        DRAWN.clear()
         with counted() as made:
             assert reader.get(API + path).status_code == 200
         assert_count(made, queries)

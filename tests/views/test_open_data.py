@@ -16,6 +16,7 @@ from declarations.models import PublishedFile
 from declarations.sheets.codes import shown_code
 from declarations.sheets.open_data import unguarded
 from declarations.sheets.open_datasets import DATASETS
+from declarations.views.public_caching import DRAWN
 from tests import factories
 from tests.open_data import NAME, published_year
 from tests.publishing import REASON, published, publisher_of
@@ -242,6 +243,7 @@ def test_queries_do_not_grow_with_what_is_published(reader, reviewer, department
     }
     for address, queries in (files | pages).items():
         content_of(reader.get(address))
+        DRAWN.clear()
         with counted() as made:
             content_of(reader.get(address))
         assert_count(made, queries)
