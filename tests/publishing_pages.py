@@ -84,6 +84,6 @@ def looked_at(declaration: Declaration) -> str:
     return prepared(factories.reread(declaration)).sha256
 
 
-def check_by_page(client: Any, declaration: Declaration) -> Any:
+def check_by_page(client: Any, declaration: Declaration, note: str = "已核对") -> Any:
     seen = page(client, declaration).context["forms"].check["looked_at"].value()
-    return act(client, declaration, "check", looked_at=seen, note="已核对", **CONFIRMED)
+    return act(client, declaration, "check", looked_at=seen, note=note, **CONFIRMED)

@@ -124,7 +124,7 @@ def _published_file(publication: Publication, format_: str) -> StoredFile:
 
 def _publication_json(publication: Publication) -> bytes:
     """The content with what is needed to understand and verify it. sha256 is that of the
-    content's canonical JSON (sorted keys, no spaces, UTF-8)."""
+    content's canonical JSON (sorted keys, no spaces, UTF-8), printed scores included."""
     declaration = publication.declaration
     round_ = declaration.round
     template = round_.template
@@ -143,7 +143,6 @@ def _publication_json(publication: Publication) -> bytes:
         "verify_url": publication.verify_url,
         "sha256": content_hash(publication.content),
         "content": publication.content,
-        "shown": publication.shown,
     }
     return (json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode()
 

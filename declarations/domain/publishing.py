@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from declarations import permissions
 from declarations.domain.acting import lock, record
-from declarations.domain.adjusting import LONGEST_REASON, required_reason
+from declarations.domain.adjusting import LONGEST_REASON, SHORTEST_REASON, required_reason
 from declarations.domain.cataloguing import catalogue
 from declarations.domain.errors import NotPermittedError, RefusedError, WrongStateError
 from declarations.domain.files import make_files
@@ -36,6 +36,7 @@ from declarations.queries.publishing import (
 )
 from declarations.sheets.codes import new_code
 from declarations.sheets.masking import personal_in
+from declarations.workflow import moment
 from declarations.workflow.publishing import (
     why_not_checkable,
     why_not_exempt,
@@ -51,7 +52,8 @@ def check(actor: User, *, declaration_id: int, looked_at: str, note: str = "") -
     completeness. The same again is the same check.
 
     looked_at: `Prepared.sha256` of what the person saw. Raises RefusedError where the person or
-    the state forbid it, or the content or its masking is another now.
+    the state forbid it, the content or its masking is another now, or the latest check exempts it
+    and the note does not say why that no longer holds.
     """
     note = _remark(note)
     with transaction.atomic():
@@ -61,9 +63,13 @@ def check(actor: User, *, declaration_id: int, looked_at: str, note: str = "") -
             raise WrongStateError(reason)
         ready = prepared(declaration)
         if ready.sha256 != looked_at:
-            raise WrongStateError("您打开后，申报内容或隐去规则有了变化，请重新打开核对后再审查")
+            raise WrongStateError(
+                "您打开后，申报内容、表内的得分或隐去规则有了变化，请重新打开核对后再审查"
+            )
         masking = ready.masking.to_json()
         last = latest_check(ready.revision.pk)
+        if last is not None and last.outcome == CheckOutcome.EXEMPT and len(note) < SHORTEST_REASON:
+            raise RefusedError(_overrides(last))
         if (
             last is not None
             and (last.outcome, last.sha256, last.masking, last.note, last.checked_by_id)
@@ -219,7 +225,7 @@ def _drafted(actor: User, declaration_id: int, reason: str) -> Publication:
     ready = prepared(declaration)
     reason = _public_reason(reason, "更正理由", ready) if current else ""
     if ready.sha256 != last.sha256:
-        raise WrongStateError("公开审查之后隐去规则有了变化，请重新审查后再公开")
+        raise WrongStateError("公开审查之后，隐去规则或表内的得分有了变化，请重新审查后再公开")
     code = new_code()
     return Publication(
         declaration=declaration,
@@ -305,6 +311,14 @@ def _public_reason(text: str, what: str, ready: Prepared) -> str:
     if found := personal_in(reason, ready.changes):
         raise RefusedError(f"{what}会向社会公开，不能含有“{found[0]}”这样的个人信息")
     return reason
+
+
+def _overrides(exempted: PublicationCheck) -> str:
+    name, when = exempted.checked_by.name, moment(exempted.checked_at)
+    return (
+        f"此前 {name} 于 {when} 确定不予公开（理由：{exempted.note}），"
+        f"改为公开请写明说明，至少 {SHORTEST_REASON} 个字"
+    )
 
 
 def _remark(note: str) -> str:

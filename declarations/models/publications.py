@@ -99,9 +99,10 @@ class Publication(models.Model):
 
     number: counts the publications of a declaration, from 1. code: the short code (核验码) by
     which it is verified. verify_url: where, as its files say. content: the masked
-    `Records.to_json()`; shown: what the form shows beside it (scores of the review), as
-    ``Records.shown``; sha256: of the canonical JSON of the content. reason: why it takes the
-    place of the one before, "" for the first. superseded_at: since when there is a later one.
+    `Records.to_json()`, with what the form shows beside it (scores of the review) under
+    ``shown``, if anything; sha256: of its canonical JSON, and so of all that was looked at.
+    shown: the same as in the content, for queries. reason: why it takes the place of the one
+    before, "" for the first. superseded_at: since when there is a later one.
     """
 
     declaration = models.ForeignKey(Declaration, models.PROTECT, related_name="publications")

@@ -17,6 +17,7 @@ from declarations.models import (
     StoredFile,
     Upload,
 )
+from declarations.queries.published import is_as_published
 from declarations.sheets.codes import shown_code
 from declarations.sheets.records import content_hash
 
@@ -62,7 +63,9 @@ def looked_at() -> Iterator[tuple[str, int, Iterator[Looked]]]:
     files = kept_files()
     yield "存储文件", len(files), (_file(file) for file in files.values())
     yield from (
-        _kind("公开内容", Publication.objects.only("code", "content", "sha256"), _publication),
+        _kind(
+            "公开内容", Publication.objects.only("code", "content", "shown", "sha256"), _publication
+        ),
         _kind(
             "版本内容",
             Revision.objects.only("declaration_id", "number", "content", "sha256"),
@@ -108,7 +111,7 @@ def _each(rows: QuerySet[Any], look: Callable[[Any], tuple[str, bool]]) -> Itera
 
 
 def _publication(row: Publication) -> tuple[str, bool]:
-    return f"核验码 {shown_code(row.code)}", content_hash(row.content) == row.sha256
+    return f"核验码 {shown_code(row.code)}", is_as_published(row)
 
 
 def _revision(row: Revision) -> tuple[str, bool]:

@@ -11,7 +11,7 @@ from declarations.sheets.bind import bind
 from declarations.sheets.catalogue import SHOWN_COLUMNS, TOTALS
 from declarations.sheets.form import Form
 from declarations.sheets.kinds import NUMERIC_KINDS
-from declarations.sheets.records import Records, Value
+from declarations.sheets.records import Records, Value, content_hash
 from declarations.sheets.table import Table
 
 PUBLIC_FORMATS = {
@@ -60,6 +60,21 @@ def published_name(publication: Publication, format_: str) -> str:
     title = NOT_IN_FILE_NAMES.sub("-", publication.title)
     number = f"（第{publication.number}次公开）" if publication.number > 1 else ""
     return f"{title}{number}.{format_}"
+
+
+def content_to_publish(records: Records) -> dict[str, Any]:
+    """The masked records as `Publication.content` keeps them, with what the form shows beside
+    them: so that the hash of the content is that of everything that can be read. Without any of
+    that, as `Records.to_json`."""
+    shown = shown_to_json(records.shown)
+    return records.to_json() | ({"shown": shown} if shown else {})
+
+
+def is_as_published(publication: Publication) -> bool:
+    """Whether its content agrees with its hash, and the copy of what is shown with the content."""
+    content = publication.content
+    agrees = publication.shown == content.get("shown", {})
+    return agrees and content_hash(content) == publication.sha256
 
 
 def shown_to_json(shown: Mapping[str, Value]) -> dict[str, str | None]:

@@ -37,7 +37,7 @@ from declarations.models import (
 from declarations.queries.disclosure_settings import masking_of
 from declarations.queries.forms import form_for
 from declarations.queries.lists import named
-from declarations.queries.published import shown_to_json
+from declarations.queries.published import content_to_publish
 from declarations.queries.scores import with_printed_scores
 from declarations.sheets.bind import bind
 from declarations.sheets.masking import Change, Masking, Suspicion, masked, suspected
@@ -63,9 +63,9 @@ _LARGE = ("content", "shown", "masking")
 class Prepared:
     """What would be published of a declaration now.
 
-    records: masked, with what the form shows of the scores. content: their JSON; sha256: its
-    `content_hash`, which `domain.publishing.check` takes as what was looked at. shown: as
-    `Publication.shown` keeps it. changes: what was masked. suspected: what looks personal and
+    records: masked, with what the form shows of the scores. content: `content_to_publish` of
+    them; sha256: its `content_hash`, which `domain.publishing.check` takes as what was looked at.
+    shown: as `Publication.shown` keeps it. changes: what was masked. suspected: what looks personal and
     stays. findings: the hints that stood at submission, each with the department's explanation;
     they are not published.
     """
@@ -101,7 +101,7 @@ def prepared(declaration: Declaration) -> Prepared:
     records = outcome.records
     printed = {e.anchor for e in bind(form, records, merging=False, strips=False).entries()}
     records.shown = {anchor: v for anchor, v in records.shown.items() if anchor in printed}
-    content = records.to_json()
+    content = content_to_publish(records)
     return Prepared(
         declaration,
         revision,
@@ -109,7 +109,7 @@ def prepared(declaration: Declaration) -> Prepared:
         records,
         content,
         content_hash(content),
-        shown_to_json(records.shown),
+        content.get("shown", {}),
         outcome.changes,
         suspected(records, form),
         revision.findings,
@@ -138,6 +138,16 @@ class DisclosureOf:
     def current(self) -> Publication | None:
         """The latest publication, also where it is withdrawn."""
         return self.publications[0] if self.publications else None
+
+    @property
+    def earlier_public(self) -> list[Publication]:
+        """Those before the latest that can still be read, the latest of them first."""
+        return [p for p in self.publications[1:] if p.is_public]
+
+    @property
+    def is_exempt(self) -> bool:
+        """Whether the latest check says that what is in force is not published."""
+        return self.check is not None and self.check.outcome == CheckOutcome.EXEMPT
 
     @property
     def needs_reason(self) -> bool:

@@ -51,7 +51,7 @@ class Looked:
 @dataclass(frozen=True, slots=True)
 class Offers:
     """What can be done now. stale: that the latest check cleared something else, as where the
-    round's masking was changed since."""
+    round's masking, or a score that the form prints, was changed since."""
 
     check: bool = False
     publish: bool = False
@@ -83,7 +83,7 @@ def offers(stands: DisclosureOf, looked: Looked | None) -> Offers:
     """What the publisher can do where it stands so."""
     check, public = stands.check, public_of(stands)
     if looked is None:
-        return Offers(withdraw=public is not None)
+        return Offers(withdraw=_can_be_read(stands))
     as_checked = check is not None and check.sha256 == looked.ready.sha256
     publishable = not stands.why_not_publishable and not stands.is_published_as_checked
     is_public = public is not None and public.sha256 == looked.ready.sha256
@@ -91,9 +91,14 @@ def offers(stands: DisclosureOf, looked: Looked | None) -> Offers:
         check=not stands.why_not_checkable and not (is_public or (publishable and as_checked)),
         publish=publishable and as_checked and not is_public,
         exempt=not stands.why_not_exempt,
-        withdraw=public is not None,
+        withdraw=_can_be_read(stands),
         stale=publishable and not as_checked,
     )
+
+
+def _can_be_read(stands: DisclosureOf) -> bool:
+    """Whether anything of it can be withdrawn, also where the latest already is."""
+    return any(publication.is_public for publication in stands.publications)
 
 
 def public_of(stands: DisclosureOf) -> Publication | None:

@@ -26,7 +26,8 @@ class Mark:
     """What is said about one cell on the page: comments and findings on it, and what it was.
 
     row: what became of the row that begins here, such as ``新增行``. note: what else is to be
-    known of it, such as ``年内调整``.
+    known of it, such as ``年内调整``. tone: of what kind the mark is and how it is drawn, such as
+    ``masked``; "" for a change.
     """
 
     comments: int = 0
@@ -34,6 +35,7 @@ class Mark:
     before: str | None = None  # None: unchanged
     row: str = ""
     note: str = ""
+    tone: str = ""
 
 
 def element_id(anchor: str) -> str:
@@ -186,7 +188,7 @@ def _linked_entry(entry: Entry, mark: Mark, *, alone: bool) -> str:
 def _compared_entry(entry: Entry, mark: Mark | None, *, alone: bool) -> str:
     if mark is None:
         return _text(entry.text)
-    classes = "cell changed" + " alone" * alone
+    classes = f"cell {mark.tone or 'changed'}" + " alone" * alone
     return (
         f'<span class="{classes}" id="{element_id(entry.anchor)}" tabindex="-1" role="group"'
         f' aria-label="{escape(entry.name)}">{_marked_text(entry, mark)}</span>'
@@ -202,7 +204,8 @@ def _marked_text(entry: Entry, mark: Mark) -> str:
     text = _text(entry.text)
     if mark.before is not None:
         text = change_html(mark.before, entry.text, prose=entry.field.is_prose)
-    return (f'<span class="badge">{mark.row}</span>' if mark.row else "") + text
+    badge = f"badge {mark.tone}".rstrip()
+    return (f'<span class="{badge}">{mark.row}</span>' if mark.row else "") + text
 
 
 class _Inputs:

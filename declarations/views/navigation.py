@@ -16,12 +16,13 @@ register = template.Library()
 @dataclass(frozen=True, slots=True)
 class Place:
     """A page that people come back to. name: of its address; pages beneath that belong to it,
-    as do those of ``others``."""
+    as do those of ``others``, and the pages named in ``pages``, wherever they are."""
 
     title: str
     name: str
     roles: tuple[Role, ...] = tuple(Role)
     others: tuple[str, ...] = ()
+    pages: tuple[str, ...] = ()
 
 
 PLACES = (
@@ -29,7 +30,7 @@ PLACES = (
     Place("申报清单", "declarations", (*OF_DEPARTMENTS, *SEE_HANDED_IN)),
     Place("批注", "comment-index", (*OF_DEPARTMENTS, Role.REVIEWER)),
     Place("审核", "review", (Role.REVIEWER, Role.HEAD)),
-    Place("公开", "publishing", (Role.PUBLISHER,)),
+    Place("公开", "publishing", (Role.PUBLISHER,), pages=("publishing-check", "round-masking")),
     Place("批次", "rounds", SEE_HANDED_IN, ("grades",)),
     Place("批量任务", "batches", (Role.PUBLISHER, Role.SYSTEM)),
     Place("表样", "templates", (Role.SYSTEM,)),
@@ -40,6 +41,7 @@ PLACES = (
     Place("审计记录", "record", (Role.AUDITOR,)),
 )
 """In the order in which they are shown."""
+_ELSEWHERE = frozenset(name for place in PLACES for name in place.pages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +57,10 @@ class Link:
 def places(context: dict[str, Any]) -> list[Link]:
     """The links of the person who is logged in; none where there is only the home page."""
     request = context["request"]
+    found = request.resolver_match
+    page = found.url_name if found and found.url_name in _ELSEWHERE else ""
     links = [
-        Link(place.title, address, _current(place, request.path))
+        Link(place.title, address, _current(place, request.path, page))
         for place in PLACES
         if request.user.role in place.roles
         for address in [reverse(place.name)]
@@ -71,7 +75,10 @@ def unread(context: dict[str, Any]) -> str:
     return f"{count - 1}+" if count == MANY else str(count or "")
 
 
-def _current(place: Place, path: str) -> str:
+def _current(place: Place, path: str, page: str) -> str:
+    """page: the name of a page that belongs to a place whatever its address; "" for others."""
+    if page:
+        return "true" if page in place.pages else ""
     address = reverse(place.name)
     if path == address:
         return "page"

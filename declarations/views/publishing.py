@@ -125,12 +125,15 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     sent = request.POST if act else None
     stands = publishing.disclosure_of(found)
-    earlier = len([p for p in stands.publications if p.is_public]) > 1
     forms = _Forms(
-        CheckForm(sent if act == "check" else None),
+        CheckForm(sent if act == "check" else None, overrides=stands.is_exempt),
         ExemptForm(sent if act == "exempt" else None),
         PublishForm(sent if act == "publish" else None),
-        WithdrawForm(sent if act == "withdraw" else None, has_earlier=earlier),
+        WithdrawForm(
+            sent if act == "withdraw" else None,
+            earlier=len(stands.earlier_public),
+            alone=public_of(stands) is None,
+        ),
     )
     refused = ""
     if act:
@@ -199,9 +202,9 @@ def _page(
 ) -> HttpResponse:
     looked = look(found, stands)
     if looked is not None and act == "check":
-        forms.check = _check_again(forms.check, looked, anew=bool(refused))
+        forms.check = _check_again(forms.check, stands, looked, anew=bool(refused))
     elif looked is not None:
-        forms.check.initial["looked_at"] = looked.ready.sha256
+        forms.check = _check_form(stands, looked)
     public = public_of(stands)
     context: dict[str, Any] = {
         "declaration": found,
@@ -226,11 +229,16 @@ def _page(
     return render(request, "publishing/one.html", context, status=409 if refused else 200)
 
 
-def _check_again(form: CheckForm, looked: Looked, *, anew: bool) -> CheckForm:
+def _check_form(stands: DisclosureOf, looked: Looked, note: str = "") -> CheckForm:
+    initial = {"looked_at": looked.ready.sha256, "note": note}
+    return CheckForm(initial=initial, overrides=stands.is_exempt)
+
+
+def _check_again(form: CheckForm, stands: DisclosureOf, looked: Looked, *, anew: bool) -> CheckForm:
     """The form with what was typed, on what is looked at now.
 
     anew: the content is another than what was confirmed, so that nothing is ticked.
     """
     if anew or form.data.get("looked_at") != looked.ready.sha256:
-        return CheckForm(initial={"looked_at": looked.ready.sha256, "note": form.data.get("note")})
+        return _check_form(stands, looked, form.data.get("note", ""))
     return form

@@ -101,6 +101,12 @@ class CheckForm(ConfirmationsForm):
     note = _reason("审查说明", "可以不填，只在系统内留存。", required=False)
     looked_at = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
+    def __init__(self, *args: Any, overrides: bool = False, **kwargs: Any) -> None:
+        """overrides: it was exempt before, so that the note has to say why it no longer is."""
+        super().__init__(*args, **kwargs)
+        if overrides:
+            self.fields["note"] = _reason("改为公开的说明", "写明为什么可以公开，只在系统内留存。")
+
 
 class ExemptForm(_Form):
     """Why something is not published."""
@@ -118,13 +124,23 @@ class WithdrawForm(_Form):
     """Why something is withdrawn, and that this is really meant."""
 
     reason = _reason("撤回理由", "会显示在公开页面上，公众可以看到；不要写入需要保护的内容。")
-    earlier = forms.BooleanField(label="以前的公开版本一并撤回", required=False)
+    earlier = forms.BooleanField(required=False, error_messages={"required": "请勾选"})
     sure = _confirmed("确定撤回：公开页面只保留标题、撤回时间和理由，内容和文件不能再看到")
 
-    def __init__(self, *args: Any, has_earlier: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, earlier: int = 0, alone: bool = False, **kwargs: Any) -> None:
+        """earlier: how many versions before the latest can be read; alone: the latest cannot."""
         super().__init__(*args, **kwargs)
-        if not has_earlier:
+        if not earlier:
             del self.fields["earlier"]
+            return
+        label = (
+            f"撤回以前的 {earlier} 个公开版本" if alone else f"以前的 {earlier} 个公开版本一并撤回"
+        )
+        self.fields["earlier"].label = label
+        self.fields["earlier"].required = alone
+        self.fields[
+            "sure"
+        ].label = "确定撤回：撤回的版本只保留标题、撤回时间和理由，内容和文件不能再看到"
 
 
 class BureauForm(forms.Form):

@@ -292,9 +292,9 @@ def test_what_was_not_cleared_is_not_published(reviewer, publisher, in_force) ->
     exempt(publisher, declaration_id=pk, note="涉及国家秘密")
     with pytest.raises(WrongStateError, match="确定不予公开"):
         publish(publisher, declaration_id=pk)
-    checked(publisher, in_force)
+    checked(publisher, in_force, note="已经解密，可以公开")
     masked_otherwise(in_force)
-    with pytest.raises(WrongStateError, match="隐去规则有了变化"):
+    with pytest.raises(WrongStateError, match="隐去规则或表内的得分有了变化"):
         publish(publisher, declaration_id=pk)
     masked_otherwise(in_force, masking={})
     corrected(reviewer, in_force)
@@ -451,8 +451,25 @@ def test_what_is_not_published_says_why(publisher, in_force) -> None:
     assert (made.outcome, made.sha256, made.note) == (CheckOutcome.EXEMPT, "", "涉及国家秘密")
     assert exempt(publisher, declaration_id=in_force.pk, note="涉及国家秘密") == made
     assert one(EventKind.PUBLICATION_EXEMPTED, in_force)["note"] == "涉及国家秘密"
-    checked(publisher, in_force)
+    checked(publisher, in_force, note="已经解密，可以公开")
     assert publish(publisher, declaration_id=in_force.pk).number == 1
+
+
+def test_who_clears_what_was_exempt_says_why(reviewer, publisher, in_force) -> None:
+    made = exempt(publisher, declaration_id=in_force.pk, note="涉及国家秘密")
+    colleague = factories.UserFactory.create(bureau=publisher.bureau, role=Role.PUBLISHER)
+    for note in ("", "可以", "  \n"):
+        with pytest.raises(RefusedError, match="改为公开请写明说明") as refused:
+            checked(colleague, in_force, note=note)
+        assert f"此前 {publisher.name} 于 " in str(refused.value)
+        assert "确定不予公开（理由：涉及国家秘密）" in str(refused.value)
+    assert PublicationCheck.objects.get() == made
+    cleared = checked(colleague, in_force, note="已经解密，可以公开")
+    assert (cleared.outcome, cleared.checked_by) == (CheckOutcome.CLEARED, colleague)
+    assert checked(publisher, in_force).note == ""  # it is cleared by now
+    exempt(publisher, declaration_id=in_force.pk, note="涉及国家秘密")
+    corrected(reviewer, in_force)
+    assert checked(colleague, in_force).note == ""  # another revision was not exempt
 
 
 def test_what_is_public_is_withdrawn_before_it_is_exempt(publisher, in_force, public) -> None:

@@ -1,5 +1,6 @@
 """GET publishing/ and declarations/<pk>/publishing/: the list, and one declaration."""
 
+import re
 from io import BytesIO
 
 from django.urls import reverse
@@ -17,6 +18,7 @@ from declarations.models import (
     Round,
 )
 from declarations.sheets.codes import shown_code
+from declarations.workflow import moment
 from tests import factories
 from tests.publishing import REASON, checked, published
 from tests.publishing_pages import (
@@ -131,7 +133,9 @@ def test_the_page_shows_what_the_public_will_see_and_what_was_masked(
     assert text.count("张小明") == 1  # among what was masked, not in the form
     assert 'href="#cell-text-phone"' in text
     assert 'id="cell-text-phone"' in text
-    assert "已隐去" in text
+    assert '<span class="badge masked">已隐去</span>' in text
+    assert 'class="cell masked' in text
+    assert 'class="cell suspected' not in text
     assert "还有 20 天" in text
 
 
@@ -141,7 +145,26 @@ def test_what_looks_personal_is_shown_in_words(
     other = another(filer, reviewer, approved, **{"text.overall_goal": "感谢李大同志的帮助"})
     text = page(as_user(publisher), other).content.decode()
     assert "可能是个人信息，没有隐去" in text
-    assert "请核对" in text
+    assert '<span class="badge suspected">请核对</span>感谢' in text
+    assert 'class="cell suspected' in text
+
+
+def test_a_cell_of_which_a_part_is_masked_is_to_be_looked_at_where_more_may_be(
+    as_user, publisher, filer, reviewer, approved
+) -> None:
+    said = "感谢李大同志的帮助，电话13812345678"
+    other = another(filer, reviewer, approved, **{"text.overall_goal": said})
+    text = page(as_user(publisher), other).content.decode()
+    assert '<span class="badge suspected">已隐去，请核对</span>感谢' in text
+
+
+def test_the_page_belongs_to_publishing(as_user, publisher, approved) -> None:
+    client = as_user(publisher)
+    for name, key in (("publishing-check", approved.pk), ("round-masking", approved.round_id)):
+        text = client.get(reverse(name, args=[key])).content.decode()
+        navigation = text[: text.index("</nav>")]
+        (current,) = re.findall(r'<a href="([^"]+)"[^>]* aria-current="true"', navigation)
+        assert current == reverse("publishing")
 
 
 def test_checking_takes_all_three_confirmations(as_user, publisher, approved) -> None:
@@ -206,7 +229,7 @@ def test_a_masking_changed_after_the_check_asks_for_another(as_user, publisher, 
     Round.objects.filter(pk=approved.round_id).update(masking={"fields": {}, "public": []})
     client = as_user(publisher)
     text = page(client, approved).content.decode()
-    assert "审查通过之后，隐去规则有了变化，请重新审查" in text
+    assert "审查通过之后，隐去规则或表内的得分有了变化，请重新审查" in text
     assert 'value="publish"' not in text
     answer = act(client, approved, "publish")
     assert answer.status_code == 409
@@ -221,7 +244,7 @@ def test_what_is_public_can_be_published_with_other_masking(
     Round.objects.filter(pk=approved.round_id).update(masking=rules)
     client = as_user(publisher)
     text = page(client, approved).content.decode()
-    assert "公开之后隐去规则有了变化" in text
+    assert "公开之后隐去规则或表内的得分有了变化" in text
     assert "与已公开的内容相比：修改 1 格" in text
     check_by_page(client, approved)
     act(client, approved, "publish", reason=REASON)
@@ -245,9 +268,29 @@ def test_not_publishing_wants_a_reason(as_user, publisher, approved) -> None:
     assert PublicationCheck.objects.get().outcome == CheckOutcome.EXEMPT
     text = page(client, approved).content.decode()
     assert f"不予公开的理由：{WHY}" in text
-    check_by_page(client, approved)
+    check_by_page(client, approved, note="原来的理由已不成立")
     act(client, approved, "publish")
     assert Publication.objects.count() == 1
+
+
+def test_what_a_colleague_exempted_is_said_before_it_is_cleared(
+    as_user, publisher, approved
+) -> None:
+    colleague = factories.UserFactory.create(
+        bureau=publisher.bureau, role=publisher.role, name="李公开"
+    )
+    made = exempt(colleague, declaration_id=approved.pk, note=WHY)
+    client = as_user(publisher)
+    text = page(client, approved).content.decode()
+    assert f"李公开 于 {moment(made.checked_at)} 确定不予公开" in text
+    assert f"不予公开的理由：{WHY}" in text
+    assert "改为公开的说明" in text
+    answer = check_by_page(client, approved, note="")
+    assert "请写明改为公开的说明" in answer.content.decode()
+    assert PublicationCheck.objects.get() == made
+    check_by_page(client, approved, note="原来的理由已不成立")
+    assert PublicationCheck.objects.count() == 2
+    assert "改为公开的说明" not in page(client, approved).content.decode()
 
 
 def test_a_correction_shows_what_changed_and_says_why(
@@ -300,11 +343,38 @@ def test_earlier_versions_stay_unless_they_are_meant(
     as_user, publisher, filer, reviewer, approved
 ) -> None:
     published(filer, reviewer, publisher, approved)
-    assert "以前的公开版本一并撤回" not in page(as_user(publisher), approved).content.decode()
+    assert "一并撤回" not in page(as_user(publisher), approved).content.decode()
+    for goal in ("更好地服务", "更好更快地服务"):
+        adjusted(filer, reviewer, approved, **{"text.overall_goal": goal})
+        published(filer, reviewer, publisher, approved)
+    client = as_user(publisher)
+    text = page(client, approved).content.decode()
+    assert "撤回的是第3次公开。以前还有 2 个版本，公众仍可看到" in text
+    assert "以前的 2 个公开版本一并撤回" in text
+    where = (publisher.bureau.code, 2023, approved.department.code, approved.catalogued.slug)
+    said = text[text.index("以前还有 2 个版本") :]
+    for number in (1, 2):
+        assert reverse("public-form-version", args=[*where, number]) in said.split("</ul>")[0]
+    act(client, approved, "withdraw", reason=WHY, sure="on")
+    assert {p.number for p in approved.publications.filter(withdrawn_at=None)} == {1, 2}
+
+
+def test_what_stayed_readable_can_be_withdrawn_later(
+    as_user, publisher, filer, reviewer, approved
+) -> None:
+    published(filer, reviewer, publisher, approved)
     adjusted(filer, reviewer, approved, **{"text.overall_goal": "更好地服务"})
     published(filer, reviewer, publisher, approved)
-    act(as_user(publisher), approved, "withdraw", reason=WHY, sure="on")
-    assert [p.number for p in approved.publications.filter(withdrawn_at=None)] == [1]
+    client = as_user(publisher)
+    act(client, approved, "withdraw", reason=WHY, sure="on")
+    text = page(client, approved).content.decode()
+    assert "最近一次公开已经撤回，以前的 1 个版本公众仍可看到" in text
+    assert "撤回以前的 1 个公开版本" in text
+    act(client, approved, "withdraw", reason=WHY, sure="on")
+    assert approved.publications.filter(withdrawn_at=None).count() == 1
+    act(client, approved, "withdraw", reason=WHY, sure="on", earlier="on")
+    assert not approved.publications.filter(withdrawn_at=None).exists()
+    assert 'value="withdraw"' not in page(client, approved).content.decode()
 
 
 def test_what_is_in_force_is_published_while_it_is_being_adjusted(
