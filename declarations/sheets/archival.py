@@ -13,6 +13,7 @@ from weasyprint import HTML, Document
 from weasyprint.css import ColorProfile
 from weasyprint.urls import URLFetcher
 
+from declarations.sheets.embedded_fonts import compact_fonts
 from declarations.sheets.table_headers import correct_headings
 
 VARIANT = "pdf/a-2a"
@@ -65,6 +66,7 @@ def _srgb_content() -> bytes:
 
 def _finish(document: Document, pdf: Any) -> None:
     correct_headings(document, pdf)
+    compact_fonts(pdf)
     _claim_both(pdf)
 
 
