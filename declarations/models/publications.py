@@ -249,7 +249,8 @@ class CatalogueEntry(models.Model):
     It repeats what the site lists, filters, sorts and searches by, and can be made anew from
     the publications. slug: the last part of its address, the template's code, with a number
     where a department has two forms of that code in a year. publication: the current one.
-    changed_at: when it was published, corrected or withdrawn last. words: what can be searched
+    changed_at: when it was published, corrected or withdrawn last, or readers came to see
+    something else of this line. words: what can be searched
     for, empty where it is withdrawn.
     """
 

@@ -34,7 +34,13 @@ class Changed(TypedDict):
     changed_at: datetime | None
 
 
-class Named(Changed):
+class Bureaus(Changed):
+    """names_of_forms: a digest of what its forms are called, as open data say."""
+
+    names_of_forms: str | None
+
+
+class Named(Bureaus):
     """names_of_departments: a digest of what they are called now."""
 
     names_of_departments: str | None
@@ -55,27 +61,34 @@ _FROZEN = ("content", "shown", "masking")
 """Of a publication: what is large, and read only where it is shown."""
 
 
-def bureaus() -> "list[WithAnnotations[Bureau, Changed]]":
+def bureaus() -> "list[WithAnnotations[Bureau, Bureaus]]":
     """Every bureau that has published something; one query."""
     return [bureau for bureau in _changed(Bureau.objects.order_by("code")) if bureau.changed_at]
 
 
 def bureau_of(code: str) -> "WithAnnotations[Bureau, Named] | None":
     """A bureau, also one that has published nothing yet; one query."""
-    names = (
-        Department.objects.filter(bureau=OuterRef("pk"))
+    found = _changed(Bureau.objects.filter(code=code))
+    return found.annotate(names_of_departments=_names(Department)).first()
+
+
+def _changed(found: QuerySet[Bureau]) -> "QuerySet[WithAnnotations[Bureau, Bureaus]]":
+    entries = CatalogueEntry.objects.filter(bureau=OuterRef("pk")).order_by("-changed_at")
+    return found.annotate(
+        changed_at=Subquery(entries.values("changed_at")[:1]),
+        names_of_forms=_names(FormTemplate),
+    )
+
+
+def _names(model: type[Department | FormTemplate]) -> Subquery:
+    """A digest of the names of all of a bureau."""
+    return Subquery(
+        model._default_manager.filter(bureau=OuterRef("pk"))
         .order_by()
         .values("bureau")
         .annotate(names=MD5(StringAgg("name", Value("\n"), order_by="pk")))
         .values("names")
     )
-    found = _changed(Bureau.objects.filter(code=code))
-    return found.annotate(names_of_departments=Subquery(names)).first()
-
-
-def _changed(found: QuerySet[Bureau]) -> "QuerySet[WithAnnotations[Bureau, Changed]]":
-    entries = CatalogueEntry.objects.filter(bureau=OuterRef("pk")).order_by("-changed_at")
-    return found.annotate(changed_at=Subquery(entries.values("changed_at")[:1]))
 
 
 def department_of(bureau: str, code: str) -> "WithAnnotations[Department, Changed] | None":

@@ -293,7 +293,8 @@ def _form(department: str, year: int, form: str, number: int | None = None) -> S
     if entry is None or publication is None:
         raise Http404
     extent = open_data.extent_of(entry.declaration.publications.all())
-    return Standing((entry, publication), extent.key, extent.changed_at)
+    key = (publication.pk, publication.declaration.round.template.name, entry.changed_at)
+    return Standing((entry, publication), (*key, *extent.key), extent.changed_at)
 
 
 @_endpoint(definition.DETAIL, _form)

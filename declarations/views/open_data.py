@@ -95,7 +95,8 @@ def _extract(dataset: Dataset, code: str, year: int | None) -> Standing:
     if not extent.count:
         raise Http404
     extract = Extract(dataset, bureau, year, publications, extent)
-    return Standing(extract, (bureau.name, bureau.public_contact, *extent.key), extent.changed_at)
+    names = (bureau.name, bureau.public_contact, bureau.names_of_forms)
+    return Standing(extract, (*names, *extent.key), extent.changed_at)
 
 
 def _table_standing(request: HttpRequest, bureau: str, **address: Any) -> Standing:

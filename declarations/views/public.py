@@ -31,7 +31,7 @@ _FOR_EVER = "public, max-age=31536000, immutable"
 def bureaus_standing(request: HttpRequest) -> Standing:
     """Of pages that show something of every bureau; their subject is the list of these."""
     found = public.bureaus()
-    key = tuple((b.code, b.name, b.public_contact, b.changed_at) for b in found)
+    key = tuple((b.code, b.name, b.public_contact, b.changed_at, b.names_of_forms) for b in found)
     changed_at = max((b.changed_at for b in found if b.changed_at), default=None)
     return Standing(found, key, changed_at)
 
@@ -41,8 +41,8 @@ def bureau_standing(request: HttpRequest, bureau: str, **_arguments: Any) -> Sta
     found = public.bureau_of(bureau)
     if found is None:
         raise Http404
-    key = (found.name, found.public_contact, found.changed_at, found.names_of_departments)
-    return Standing(found, key, found.changed_at)
+    names = (found.name, found.names_of_departments, found.names_of_forms)
+    return Standing(found, (*names, found.public_contact, found.changed_at), found.changed_at)
 
 
 def department_standing(request: HttpRequest, bureau: str, department: str) -> Standing:
@@ -62,7 +62,8 @@ def entry_standing(request: HttpRequest, **address: Any) -> Standing:
         raise Http404
     changed_at = max(filter(None, (entry.changed_at, entry.withdrawn_at)))
     contact = (entry.bureau.name, entry.bureau.public_contact, entry.department.name)
-    return Standing(entry, (entry.publication_id, changed_at, *contact), changed_at)
+    line = (entry.title, entry.department_name, entry.kind)
+    return Standing(entry, (entry.publication_id, changed_at, *line, *contact), changed_at)
 
 
 @public_page(bureaus_standing)

@@ -33,8 +33,10 @@ _GZIP = GZipMiddleware(lambda _: HttpResponse())  # its method alone is used
 LARGEST_KEPT = 64 * 1024
 """Bytes. Most are of some kilobytes, compressed, so that all of them are a few megabytes."""
 
-_DRAWN_BY = ("declarations/**/*.py", "scoring/**/*.py", "templates/public/**/*", "static/app/css/*")
+_DRAWN_BY = ("declarations/**/*.py", "scoring/**/*.py", "templates/public/**/*", "static/app/**/*")
 """What decides how a page looks, besides what it is made of."""
+_CONFIGURED = ("ADDRESS", "TIME_ZONE", "STATIC_URL", "LARGEST_VERIFIED")
+"""Settings that pages show something of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,8 @@ def public_page(
 
 def etag_of(request: HttpRequest, standing: Standing) -> str:
     """Weak: compression changes the bytes, and not what they say."""
-    parts = (release().digest, request.get_full_path(), *map(repr, standing.key))
+    configured = [getattr(settings, name) for name in _CONFIGURED]
+    parts = (release().digest, request.get_full_path(), *map(repr, [*configured, *standing.key]))
     return f'W/"{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:32]}"'
 
 

@@ -100,7 +100,7 @@ def test_check_publish_correct_and_withdraw(
 
     page.get_by_text("撤回…").click()
     page.get_by_label("撤回理由").fill("不应公开的内容被公开了")
-    page.get_by_label("以前的公开版本一并撤回").check()
+    page.get_by_label("以前的 1 个公开版本一并撤回").check()
     page.get_by_label("确定撤回").check()
     check_accessible(page)
     press(page, "撤回公开")

@@ -29,7 +29,7 @@ def test_a_line_says_what_the_publication_says(approved: Declaration) -> None:
         "番禺区残联绩效目标",
         "广州市番禺区残疾人联合会",
     )
-    assert entry.published_at == entry.changed_at == publication.published_at
+    assert entry.published_at == publication.published_at <= entry.changed_at
     assert not entry.withdrawn
     assert [row.entry.pk for row in entries(words="就业").rows] == [entry.pk]
 
@@ -52,7 +52,7 @@ def test_a_correction_takes_the_line_and_keeps_the_address(approved: Declaration
     second = published(approved, "就业培训")
     after = entry_of(second)
     assert (after.pk, after.slug, after.publication) == (before.pk, before.slug, second)
-    assert after.changed_at == second.published_at > before.changed_at
+    assert after.changed_at >= second.published_at > before.changed_at
     assert not entries(words="康复").rows
     assert len(entries(words="培训").rows) == 1
 
