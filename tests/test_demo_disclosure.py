@@ -16,6 +16,8 @@ pytestmark = [pytest.mark.usefixtures("demo")]
 PUBLISHED = {
     "panyu-dpf/2023/panyu-target": 1,
     "panyu-dpf/2023/huadu-self-evaluation": 1,
+    "panyu-civil-affairs/2021/panyu-target": 1,
+    "panyu-civil-affairs/2021/huadu-self-evaluation": 1,
     "panyu-civil-affairs/2022/panyu-target": 1,
     "panyu-civil-affairs/2022/huadu-self-evaluation": 2,
     "liwan-dpf/2021/liwan-self-evaluation": 1,
@@ -52,6 +54,8 @@ def test_citizens_find_it_by_two_characters() -> None:
 
     assert "panyu-dpf/2023/panyu-target" in found("工疗")
     assert found("颐康") == {
+        "panyu-civil-affairs/2021/panyu-target",
+        "panyu-civil-affairs/2021/huadu-self-evaluation",
         "panyu-civil-affairs/2022/panyu-target",
         "panyu-civil-affairs/2022/huadu-self-evaluation",
     }
