@@ -94,7 +94,7 @@ def test_the_way_of_a_declaration(filer, reviewer, publisher, declaration) -> No
     assert state(declaration) == Disclosure.TO_CHECK
     exempt(publisher, declaration_id=pk, note="涉及国家秘密")
     assert state(declaration) == Disclosure.EXEMPT
-    checked(publisher, declaration)
+    checked(publisher, declaration, note="原来的理由已不成立")
     assert state(declaration) == Disclosure.CLEARED
     first = publish(publisher, declaration_id=pk)
     assert state(declaration) == Disclosure.PUBLISHED
@@ -111,7 +111,7 @@ def test_the_way_of_a_declaration(filer, reviewer, publisher, declaration) -> No
     assert state(declaration) == Disclosure.WITHDRAWN
     exempt(publisher, declaration_id=pk, note="不应公开的内容")
     assert state(declaration) == Disclosure.EXEMPT
-    checked(publisher, declaration)
+    checked(publisher, declaration, note="原来的理由已不成立")
     assert state(declaration) == Disclosure.CLEARED
     third = publish(publisher, declaration_id=pk, reason=REASON)
     withdraw(publisher, publication_id=first.pk, reason=WHY)
