@@ -29,6 +29,7 @@ DROP = """
 
 def drop(page: Page, name: str, content: bytes) -> None:
     """Drops a file on the page that verifies, as from a folder."""
+    expect(page.get_by_text("把文件拖到这里")).to_be_visible()  # its script has run
     page.evaluate(DROP, [name, base64.b64encode(content).decode()])
 
 
