@@ -64,6 +64,11 @@ def keep_files_in_a_folder_of_our_own(config: pytest.Config) -> None:
     os.environ["JIXIAO_STORAGE"] = folder.name
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first: at the end one process would wait for the other."""
+    items.sort(key=lambda item: "test_several_hosts" not in item.nodeid)
+
+
 def pytest_make_parametrize_id(val: Any, argname: str) -> str | None:
     """Files are no names: packed a second later they differ, and processes must agree on them."""
     return argname if isinstance(val, bytes) else None

@@ -13,6 +13,7 @@ import pytest
 from config.database_links import NOTICED
 from tests import several_hosts
 
+pytestmark = pytest.mark.xdist_group("hosts")
 DECLARATIONS = 40
 MISSING = several_hosts.why_not()
 
