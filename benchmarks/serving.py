@@ -80,7 +80,7 @@ def _published() -> tuple[list[Asked], bytes]:
     from declarations.models import CatalogueEntry  # noqa: PLC0415
     from declarations.queries.files import content_of  # noqa: PLC0415
 
-    entry = CatalogueEntry.objects.get(declaration__round__template__code="panyu-target")
+    entry = CatalogueEntry.objects.get(department__code="panyu-dpf", slug="panyu-target")
     bureau, department = entry.bureau.code, entry.department.code
     form = reverse("public-form", args=[bureau, entry.year, department, entry.slug])
     code, file = entry.publication.code, entry.publication.files.get(format="pdf").file
