@@ -115,11 +115,16 @@ class Host:
             process.wait()
 
 
+def own_mark() -> str:
+    """How the names of this process's namespaces and links begin; other processes have others."""
+    return f"jx{os.getpid() % 100_000:05}"
+
+
 @contextmanager
 def hosts(*names: str) -> Iterator[dict[str, Host]]:
     """Hosts on one bridge, of which this process has the first address. At the end nothing is
     left of them, whatever happened."""
-    mark = f"jx{os.getpid() % 100_000}"
+    mark = own_mark()
     network = f"10.213.{os.getpid() % 250}"
     bridge = f"{mark}br"
     with ExitStack() as stack:

@@ -13,7 +13,6 @@ import pytest
 from config.database_links import NOTICED
 from tests import several_hosts
 
-pytestmark = pytest.mark.xdist_group("hosts")
 DECLARATIONS = 40
 MISSING = several_hosts.why_not()
 
@@ -99,10 +98,10 @@ def until(condition: Callable[[], bool], *, seconds: float = 60) -> None:
 @pytest.mark.skipif(bool(MISSING), reason=MISSING or "nothing is missing")
 def test_nothing_is_left_of_the_hosts_when_something_fails() -> None:
     def namespaces() -> set[str]:
-        return {path.name for path in Path("/run/netns").glob("jx*")}
+        return {path.name for path in Path("/run/netns").glob(f"{several_hosts.own_mark()}*")}
 
     def links() -> set[str]:
-        return {path.name for path in Path("/sys/class/net").glob("jx*")}
+        return {path.name for path in Path("/sys/class/net").glob(f"{several_hosts.own_mark()}*")}
 
     def fail() -> None:
         with several_hosts.hosts("one", "two") as machines:
