@@ -5,6 +5,7 @@ connection to PostgreSQL.
 """
 
 import os
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -30,11 +31,21 @@ logconfig_dict = logs.settings(production=text("JIXIAO_MODE") == "production")
 # The processes count into files of one folder, from which /metrics/ adds them up.
 _METRICS = "PROMETHEUS_MULTIPROC_DIR"
 os.environ.setdefault("PROMETHEUS_DISABLE_CREATED_SERIES", "true")
-if _METRICS not in os.environ:
-    os.environ[_METRICS] = text("RUNTIME_DIRECTORY") or tempfile.mkdtemp(prefix="jixiao-metrics-")
+_OWN = (
+    ""
+    if _METRICS in os.environ or text("RUNTIME_DIRECTORY")
+    else tempfile.mkdtemp(prefix="jixiao-metrics-")
+)
+os.environ.setdefault(_METRICS, text("RUNTIME_DIRECTORY") or _OWN)
 
 
 def on_starting(_server: Any) -> None:
     """What processes of before have counted is not counted again."""
     for counted in Path(os.environ[_METRICS]).glob("*.db"):
         counted.unlink()
+
+
+def on_exit(_server: Any) -> None:
+    """Nothing is left of a folder that was made for this server alone."""
+    if _OWN:
+        shutil.rmtree(_OWN, ignore_errors=True)
