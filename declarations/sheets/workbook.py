@@ -21,6 +21,7 @@ from declarations.sheets.form import Form
 from declarations.sheets.imprint import Imprint
 from declarations.sheets.kinds import Kind
 from declarations.sheets.linebreaks import break_lines, printable
+from declarations.sheets.list_workbook import FORMULA_STARTS
 from declarations.sheets.parse import FIELDS_SHEET, form_sheet, open_workbook
 from declarations.sheets.row_map import Cuts, MappedRow, RowMap, row_map_pieces
 from declarations.sheets.table import Cell, Entry, Table
@@ -44,7 +45,6 @@ _FORBIDDEN_IN_NAMES = re.compile(r"[\\/*?:\[\]\x00-\x1f]")
 _LONGEST_NAME = 31
 _ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 """Begins what the format reads as an escaped character; an underscore may itself be escaped."""
-_FORMULA_STARTS = ("=", "+", "-", "@")
 _POINTS_PER_CHARACTER = 5.25  # a column's width in Excel counts digits of the default font
 _LINE_HEIGHT = 1.4
 _EDGES = 4.0
@@ -239,7 +239,7 @@ def write_text(target: ExcelCell, text: str) -> None:
         return
     target.value = _ESCAPE.sub("_x005F_", text)
     target.data_type = "s"  # openpyxl takes "=…" for a formula and "#N/A" for an error
-    if text.startswith(_FORMULA_STARTS):
+    if text.startswith(FORMULA_STARTS):
         target.quotePrefix = True
 
 
